@@ -1,0 +1,141 @@
+import { posix, relative } from "node:path";
+import type { Rule } from "eslint";
+
+/** What the files of a row may import: `types` as types only, `never` not even where `may` would allow it. */
+export type Boundary = {
+  readonly files: readonly string[];
+  readonly may: readonly string[];
+  readonly types?: readonly string[];
+  readonly never?: readonly string[];
+};
+
+/**
+ * Which folder may import what; the first row that covers a file holds for it. A name that ends in `/` or `:` covers
+ * everything under it, any other one file, or one package with its subpaths. CONTRIBUTING.md says what the folders
+ * are for.
+ */
+export const boundaries: readonly Boundary[] = [
+  { files: ["core/"], may: ["core/", "zod", "node:crypto"] },
+  {
+    files: [
+      "action/main.ts",
+      "action/inputs.ts",
+      "action/sign-in.ts",
+      "action/storage.ts",
+      "action/github.ts",
+      "action/manifest-file.ts",
+      "action/console.ts",
+      "action/pipeline.ts",
+    ],
+    may: ["core/", "action/", "@actions/", "@azure/", "yaml", "node:"],
+  },
+  { files: ["action/"], may: ["core/", "action/", "node:"] },
+  {
+    files: ["functions/orchestrators/"],
+    may: ["core/", "functions/orchestrators/", "functions/vocabulary.ts"],
+    types: ["functions/activities.ts"],
+  },
+  {
+    files: ["functions/triggers/", "functions/entities/"],
+    may: [
+      "core/",
+      "functions/triggers/",
+      "functions/entities/",
+      "functions/ports.ts",
+      "functions/vocabulary.ts",
+      "functions/durable.ts",
+      "node:",
+    ],
+    types: ["functions/callers/", "functions/config.ts", "@azure/functions"],
+  },
+  {
+    files: ["functions/callers/"],
+    may: ["core/", "functions/callers/", "jose", "@sigstore/", "sigstore", "node:"],
+  },
+  {
+    files: ["functions/azure/"],
+    may: ["core/", "functions/azure/", "functions/ports.ts", "@azure/", "node:"],
+  },
+  {
+    files: ["functions/durable.ts"],
+    may: ["core/", "functions/vocabulary.ts", "durable-functions"],
+    types: ["@azure/functions"],
+  },
+  { files: ["functions/vocabulary.ts"], may: ["core/"], types: ["functions/activities.ts"] },
+  { files: ["functions/ports.ts"], may: ["core/"], types: ["node:"] },
+  {
+    files: ["functions/activities.ts"],
+    may: ["core/", "functions/ports.ts", "functions/vocabulary.ts", "node:"],
+  },
+  { files: ["functions/config.ts"], may: ["core/", "zod", "node:"] },
+  { files: ["functions/"], may: ["core/", "functions/", "@azure/", "node:"] },
+  { files: ["local/", "test/", "bench/", "scripts/"], may: ["*"] },
+  { files: ["*"], may: ["*"], never: ["local/"] },
+];
+
+/** The ESLint rule that reports every import which no row above allows. */
+export const importBoundaries: Rule.RuleModule = {
+  meta: {
+    type: "problem",
+    schema: [],
+    messages: {
+      forbidden: '{{file}} may not import "{{source}}", only {{allowed}}.',
+    },
+  },
+  create(context) {
+    const file = relative(context.cwd, context.filename).replaceAll("\\", "/");
+    const row = boundaries.find(({ files }) => covers(files, file));
+    if (row === undefined) return {};
+    const { may, types = [], never = [] } = row;
+
+    function check(source: Rule.Node, isType: boolean): void {
+      if (source.type !== "Literal" || typeof source.value !== "string") return;
+      const target = source.value.startsWith(".")
+        ? posix.join(posix.dirname(file), source.value)
+        : source.value;
+      if (covers(isType ? [...may, ...types] : may, target) && !covers(never, target)) return;
+      context.report({
+        node: source,
+        messageId: "forbidden",
+        data: {
+          file,
+          source: source.value,
+          allowed: [
+            ...may,
+            ...types.map((name) => `types of ${name}`),
+            ...never.map((name) => `not ${name}`),
+          ].join(", "),
+        },
+      });
+    }
+
+    const declarations = "ImportDeclaration, ExportNamedDeclaration, ExportAllDeclaration";
+    return {
+      [`:matches(${declarations}) > Literal.source`]: (source: Rule.Node) =>
+        check(source, isTypeOnly(source.parent)),
+      "ImportExpression > Literal.source": (source: Rule.Node) => check(source, false),
+      "TSImportType > Literal.source": (source: Rule.Node) => check(source, true),
+    };
+  },
+};
+
+// ESLint's own types know only JavaScript, so what TypeScript adds to a node is looked up by name.
+function isTypeOnly(declaration: object | null): boolean {
+  if (declaration === null) return false;
+  if (isMarkedType(declaration)) return true;
+  const specifiers: unknown = Reflect.get(declaration, "specifiers");
+  return Array.isArray(specifiers) && specifiers.length > 0 && specifiers.every(isMarkedType);
+}
+
+function isMarkedType(node: object): boolean {
+  return Reflect.get(node, "importKind") === "type" || Reflect.get(node, "exportKind") === "type";
+}
+
+function covers(patterns: readonly string[], path: string): boolean {
+  return patterns.some((pattern) => {
+    if (pattern === "*") return true;
+    return /[/:]$/.test(pattern)
+      ? path.startsWith(pattern)
+      : path === pattern || path.startsWith(`${pattern}/`);
+  });
+}
