@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { documentFrom, editorSchema, SCHEMA } from "./document.ts";
+import { settingsShape } from "./settings.ts";
+
+/** What holds for an application whose profile does not say otherwise, or that has none. */
+export const defaultRules = { patienceMinutes: 60, settlingSeconds: 120, timeoutMinutes: 360 } as const;
+
+const url = z.url({ protocol: /^https$/, error: "is not an address that begins with https://" }).max(2048);
+
+/** The schema of a profile, `applications/<application>.json`; unknown fields are refused. */
+export const profileSchema = z.strictObject({
+  $schema: editorSchema,
+  schema: z.literal(SCHEMA).describe("The form of this document."),
+  supportedOSType: z
+    .enum(["Linux", "Windows"])
+    .describe("Azure's supportedOSType of the application; it cannot be changed later."),
+  description: z.string().max(1024).optional().describe("Azure's description of the application."),
+  eula: z.string().max(2048).optional().describe("Azure's eula of the application."),
+  privacyStatementUri: url.optional().describe("Azure's privacyStatementUri of the application."),
+  releaseNoteUri: url.optional().describe("Azure's releaseNoteUri of the application."),
+  patienceMinutes: z
+    .int()
+    .min(1)
+    .max(10_080)
+    .default(defaultRules.patienceMinutes)
+    .describe("How long an incomplete submission waits for its missing files."),
+  settlingSeconds: z
+    .int()
+    .min(5)
+    .max(3600)
+    .default(defaultRules.settlingSeconds)
+    .describe("How long a folder filled by hand must stay unchanged before it counts as complete."),
+  timeoutMinutes: z
+    .int()
+    .min(10)
+    .max(1440)
+    .default(defaultRules.timeoutMinutes)
+    .describe("How long a publication may take before it is given up as timed-out."),
+  ...settingsShape,
+});
+
+/** An application's standing rules. Its settings are defaults for what a manifest leaves out. */
+export type Profile = z.infer<typeof profileSchema>;
+
+/** The profile in `text`, or a problem `bad-profile` that lists every fault, or `newer-profile`. */
+export function parseProfile(text: string, application: string): Profile {
+  return documentFrom(profileSchema, text, "profile", `profile applications/${application}.json`);
+}
+
+/** Whether files dropped by hand for the application can be published: the profile says how to install and remove. */
+export function allowsBareDrops(profile: Profile): boolean {
+  return profile.install !== undefined && profile.remove !== undefined;
+}
