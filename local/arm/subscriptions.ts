@@ -1,0 +1,56 @@
+import type { ArmAnswer } from "./answer.ts";
+import { listAnswer, refuse } from "./answer.ts";
+import type { ArmCall, ArmContext } from "./context.ts";
+import { resourceNotFound } from "./not-found.ts";
+import { regionName } from "./regions.ts";
+import { nameOf } from "./resource-id.ts";
+
+const galleryTypes = ["galleries", "galleries/applications", "galleries/applications/versions"];
+
+/** GET of the regions that a subscription may use. */
+export function listLocations(context: ArmContext, call: ArmCall): ArmAnswer {
+  return listAnswer(
+    context.settings.regions.map((displayName) => ({
+      id: `/subscriptions/${call.target.subscription}/locations/${regionName(displayName)}`,
+      name: regionName(displayName),
+      type: "Region",
+      displayName,
+      regionalDisplayName: displayName,
+      metadata: { regionType: "Physical" },
+    })),
+  );
+}
+
+/** GET of what the compute provider offers: its gallery types, their regions and api-versions. */
+export function getProvider(context: ArmContext, call: ArmCall): ArmAnswer {
+  const namespace = call.target.name;
+  if (namespace.toLowerCase() !== "microsoft.compute") {
+    const message = `The resource namespace '${namespace}' is invalid.`;
+    return refuse(404, { code: "InvalidResourceNamespace", message });
+  }
+  return {
+    status: 200,
+    body: {
+      id: call.target.id,
+      namespace: "Microsoft.Compute",
+      resourceTypes: galleryTypes.map((resourceType) => ({
+        resourceType,
+        locations: context.settings.regions,
+        apiVersions: context.settings.apiVersions.toReversed(),
+        capabilities: "SupportsTags, SupportsLocation",
+      })),
+      registrationState: "Registered",
+      registrationPolicy: "RegistrationRequired",
+    },
+  };
+}
+
+/** GET of a storage account or a user-assigned identity. */
+export function getSeededResource(context: ArmContext, call: ArmCall): ArmAnswer {
+  const resource = context.state.resources.get(call.target.id);
+  if (!resource) return resourceNotFound(call.target);
+  const { id, type, location, tags = {}, properties } = resource;
+  const tenant = type.startsWith("Microsoft.ManagedIdentity") ? { tenantId: context.tenantId } : {};
+  const body = { id, name: nameOf(id), type, location, tags, properties: { ...tenant, ...properties } };
+  return { status: 200, body };
+}

@@ -1,0 +1,42 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type LocalAzure, localJob, localSecret } from "./local-azure.ts";
+
+/** What a client must be told to use the local Azure in place of the real one. */
+export function endpointsOf(azure: LocalAzure) {
+  const { deployment, identity, identities, storage, arm, host, certificates } = azure;
+  const tokenUrl = `${identity.authorityHost}/${deployment.tenantId}/oauth2/v2.0/token`;
+  return {
+    /** As a runner in an allowed network reaches it. */
+    blob: storage.endpoints.runner,
+    queue: storage.backstage.queueEndpoint,
+    arm: arm.endpoint,
+    functions: host.url,
+    authority: identity.authorityHost,
+    oidc: identity.github.startJob(localJob),
+    imds: azure.machine.machineEnvironment.AZURE_POD_IDENTITY_AUTHORITY_HOST,
+    caFile: certificates.caFile,
+    tenantId: deployment.tenantId,
+    subscriptionId: deployment.subscriptionId,
+    resourceGroup: deployment.resourceGroup,
+    gallery: deployment.galleryName,
+    storageAccount: deployment.accountName,
+    identities: Object.fromEntries(
+      Object.values(identities).map(({ name, clientId, principalId }) => [
+        name,
+        {
+          clientId,
+          principalId,
+          token: `curl --cacert ${certificates.caFile} ${tokenUrl} -d grant_type=client_credentials -d client_id=${clientId} -d client_secret=${localSecret} -d scope=https://storage.azure.com/.default`,
+        },
+      ]),
+    ),
+    clientSecret: localSecret,
+  };
+}
+
+/** Writes the endpoints to a file for scripts and tools. */
+export async function writeEndpoints(azure: LocalAzure, file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(endpointsOf(azure), null, 2)}\n`);
+}

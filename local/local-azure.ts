@@ -1,0 +1,212 @@
+import { join } from "node:path";
+import { QueueServiceClient } from "@azure/storage-queue";
+import { createAccessControl } from "./access/access-control.ts";
+import { seededPropagation } from "./access/propagation.ts";
+import { customRoles, deployedAssignments, readRights, roleIdOf } from "./access/rights.ts";
+import { startArm } from "./arm/start-arm.ts";
+import { seededReplicationSeconds } from "./arm/replication-times.ts";
+import type { ArmSettings } from "./arm/settings.ts";
+import { ensureCertificates, trustEnvironment } from "./certificates.ts";
+import { type Clock, scaledClock } from "./clock.ts";
+import { type Deployment, localDeployment, localIdentities, resourceIds } from "./deployment.ts";
+import { startEventGrid } from "./event-grid/relay.ts";
+import { startFunctionsHost } from "./functions-host/start.ts";
+import { type GithubJob, subjectOf } from "./identity/github-job.ts";
+import { startIdentityService } from "./identity/start-identity-service.ts";
+import { startStorage } from "./storage/start-storage.ts";
+import type { AccessControl, RoleAssignment } from "./world.ts";
+
+/** The workflow job that the local Entra tenant takes for the uploader. */
+export const localJob: GithubJob = {
+  repository: "contoso/flooper",
+  repositoryId: "1001",
+  repositoryOwnerId: "77",
+  ref: "refs/tags/v1.2.0",
+  environment: "release",
+  eventName: "release",
+};
+
+/** How to start a local Azure. */
+export interface LocalAzureOptions {
+  /** Certificates, blobs and the functions host's journal live here. */
+  readonly dataFolder: string;
+  /** The deployed function app, e.g. `dist/functions`. */
+  readonly functionApp: string;
+  /** Simulated seconds a real one. */
+  readonly speed: number;
+  /** Applications that the uploader may submit. */
+  readonly applications: readonly string[];
+  /** Default: as Microsoft's articles have it, `contributor` on the `account`. */
+  readonly galleryRole?: "reader" | "contributor";
+  readonly roleScope?: "account" | "container";
+  /** A role assignment is felt after at most so many simulated seconds, and as long after its removal. */
+  readonly propagationSeconds?: number;
+  /** How events reach the functions. Default: `queue`. */
+  readonly delivery?: "queue" | "webhook";
+  readonly arm?: Partial<ArmSettings>;
+  /** The Node that runs the functions. */
+  readonly nodePath?: string;
+}
+
+/** A whole local Azure with the pipeline deployed in it. */
+export type LocalAzure = Awaited<ReturnType<typeof startLocalAzure>>;
+
+/** Starts every stand-in, deploys the rights of `infra/roles.json` and the function app. */
+export async function startLocalAzure(options: LocalAzureOptions) {
+  const deployment = localDeployment;
+  const ids = resourceIds(deployment);
+  const clock = scaledClock(options.speed);
+  const certificates = await ensureCertificates(join(options.dataFolder, "certificates"));
+  const identities = localIdentities(deployment);
+  const identity = await startIdentities(certificates, deployment);
+  const access = deployRights(options, clock, deployment);
+  const storage = await startStorage({
+    account: { name: deployment.accountName, id: ids.account },
+    hostAccount: deployment.hostAccountName,
+    access,
+    tokens: identity.tokens,
+    certificates,
+    authorizationUri: `${identity.authorityHost}/${deployment.tenantId}/oauth2/authorize`,
+    dataFolder: join(options.dataFolder, "storage"),
+  });
+  const arm = await startArm({
+    ...{ certificates, clock, access, tokens: identity.tokens, blobs: storage.reader },
+    tenantId: deployment.tenantId,
+    settings: { replicationSeconds: seededReplicationSeconds("local", 100, 260), ...options.arm },
+  });
+  arm.state.createGallery({
+    id: ids.gallery,
+    location: deployment.location,
+    identity: { type: "SystemAssigned", systemPrincipalId: identities.gallery.principalId },
+  });
+  const queues = QueueServiceClient.fromConnectionString(storage.backstage.hostConnectionString);
+  await queues.getQueueClient(deployment.eventQueue).createIfNotExists();
+  const endpoint = await identity.attach({ userAssigned: [identities.function] });
+  // A virtual machine that may upload: a self-hosted runner, with the uploader's identity attached.
+  const machine = await identity.attach({ userAssigned: [identities.uploader] });
+  const host = await startFunctionsHost({
+    appFolder: options.functionApp,
+    dataFolder: join(options.dataFolder, "functions-host"),
+    clock,
+    ...(options.nodePath !== undefined && { nodePath: options.nodePath }),
+    env: {
+      ...trustEnvironment(certificates),
+      ...endpoint.appEnvironment,
+      AZURE_CLIENT_ID: identities.function.clientId,
+      AZURE_AUTHORITY_HOST: identity.authorityHost,
+      PACKAGES_ENDPOINT: storage.endpoints["function-subnet"],
+      PACKAGES_ACCOUNT_ID: ids.account,
+      GALLERY_ID: ids.gallery,
+      GALLERY_ROLE: options.galleryRole ?? "contributor",
+      GALLERY_ROLE_SCOPE: options.roleScope ?? "account",
+      ARM_ENDPOINT: arm.endpoint,
+      EVENT_QUEUE: deployment.eventQueue,
+      EventQueue: storage.backstage.hostConnectionString,
+    },
+  });
+  const eventGrid = startEventGrid({ clock, topic: ids.account });
+  await eventGrid.subscribe({
+    name: "blob-created",
+    schema: "eventGrid",
+    subjectBeginsWith: "/blobServices/default/containers/incoming/",
+    destination:
+      options.delivery === "webhook"
+        ? {
+            kind: "webhook",
+            url: `${host.url}/runtime/webhooks/EventGrid?functionName=blobArrivedFromEventGrid`,
+          }
+        : {
+            kind: "queue",
+            connectionString: storage.backstage.hostConnectionString,
+            queueName: deployment.eventQueue,
+          },
+  });
+  storage.onBlobWritten((blob) => eventGrid.blobWritten(blob));
+  return {
+    ...{ deployment, ids, clock, certificates, identities, identity, machine },
+    ...{ access, storage, arm, host, eventGrid },
+    stop: async () => {
+      await eventGrid.stop();
+      await host.stop();
+      await Promise.all([arm.stop(), storage.stop(), identity.stop()]);
+    },
+  };
+}
+
+/** The role assignments that the gallery's identity has, by anybody. */
+export function galleryAssignments(azure: LocalAzure): readonly RoleAssignment[] {
+  return azure.access
+    .list()
+    .filter(({ principalId }) => principalId === azure.identities.gallery.principalId);
+}
+
+async function startIdentities(
+  certificates: Awaited<ReturnType<typeof ensureCertificates>>,
+  deployment: Deployment,
+) {
+  const { uploader, ...others } = localIdentities(deployment);
+  const service = await startIdentityService({
+    certificates,
+    tenantId: deployment.tenantId,
+    // Tools that know no workflow sign in with a secret; on Azure nobody has one.
+    registrations: Object.values(others).map((identity) => ({ identity, secret: localSecret })),
+  });
+  service.registry.add({
+    identity: uploader,
+    secret: localSecret,
+    federatedCredentials: [
+      {
+        issuer: service.github.issuer,
+        subject: subjectOf(localJob),
+        audiences: ["api://AzureADTokenExchange"],
+      },
+    ],
+  });
+  return service;
+}
+
+/** The client secret of every local application: it opens nothing but this machine's stand-ins. */
+export const localSecret = "local-azure-only";
+
+function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Deployment): AccessControl {
+  const rights = readRights();
+  const ids = resourceIds(deployment);
+  const identities = localIdentities(deployment);
+  const role =
+    options.galleryRole === "reader" ? "Storage Blob Data Reader" : "Storage Blob Data Contributor";
+  const scopes = {
+    subscription: ids.subscription,
+    gallery: ids.gallery,
+    lease: options.roleScope === "container" ? ids.container("packages") : ids.account,
+    host: ids.host,
+    [`queue:${deployment.eventQueue}`]: ids.queue,
+    ...Object.fromEntries(
+      ["incoming", "packages", "reports", "applications"].map((name) => [
+        `container:${name}`,
+        ids.container(name),
+      ]),
+    ),
+  };
+  const principals = Object.fromEntries(
+    Object.entries(identities).map(([name, { principalId }]) => [name, principalId]),
+  );
+  const assignments = options.applications.flatMap((application) =>
+    deployedAssignments(rights, {
+      ...{ access: "leased" as const, principals, scopes },
+      values: {
+        application,
+        galleryRole: role,
+        galleryRoleId: roleIdOf(rights, role),
+        galleryPrincipalId: identities.gallery.principalId,
+        eventQueue: deployment.eventQueue,
+      },
+    }),
+  );
+  return createAccessControl({
+    clock,
+    roles: customRoles(rights),
+    // Those that name no application come once for each: the same assignment, by its name.
+    assignments,
+    propagation: seededPropagation(1, (options.propagationSeconds ?? 90) * 1000),
+  });
+}
