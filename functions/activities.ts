@@ -1,0 +1,362 @@
+import { type ContentDigests, contentDigests } from "../core/content-digests.ts";
+import {
+  type EffectiveManifest,
+  effectiveManifest,
+  effectiveManifestText,
+  parseEffectiveManifest,
+  type SubmittedFile,
+} from "../core/effective-manifest.ts";
+import { MANIFEST_FILE } from "../core/file-name.ts";
+import type { GalleryVersion, RegionReplication } from "../core/gallery-version.ts";
+import { type Manifest, parseManifest } from "../core/manifest.ts";
+import {
+  type Drop,
+  dropPrefix,
+  manifestPath,
+  type Release,
+  releaseReportPath,
+  sha256,
+  submissionReportPath,
+  vaultPath,
+} from "../core/naming.ts";
+import { Problem, type Reason, reasonOf } from "../core/problem.ts";
+import { parseProfile, type Profile } from "../core/profile.ts";
+import { type Refusal, type RefusalContext, refusalOf } from "../core/refusals.ts";
+import {
+  beingDeleted,
+  noApplication,
+  notesOn,
+  otherContent,
+  otherDigest,
+  superseded,
+  unknownRegions,
+} from "../core/rejection.ts";
+import { regionsOf, replicationOf } from "../core/replication.ts";
+import { parseReport, replacesReleaseReport, type Report, reportText } from "../core/report.ts";
+import { contentDifferences } from "../core/same-content.ts";
+import {
+  bareManifest,
+  type DroppedFile,
+  fileNameOf,
+  readSubmission,
+  type SubmissionReading,
+} from "../core/submission.ts";
+import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
+import { AzureRefusal, type Packages, type Ports, type Reports, type VersionSource } from "./ports.ts";
+
+/** Azure did not do what was asked: why, and whether trying again helps. Any activity may answer so. */
+export interface Unavailable {
+  readonly state: "unavailable";
+  readonly refusal: Refusal;
+}
+
+/** That a submission cannot be published, and why. */
+export interface Refused {
+  readonly state: "refused";
+  readonly reason: Reason;
+}
+
+/** A dropped file whose digest is known. */
+export type SubmittedBlob = DroppedFile & { readonly sha256: string };
+
+/** A complete submission whose digests are known: small, since the orchestration carries it. */
+export interface Submitted {
+  readonly drop: Drop;
+  readonly submission: string;
+  readonly manifest: DroppedFile | null;
+  readonly package: SubmittedBlob;
+  readonly configuration: SubmittedBlob | null;
+}
+
+/** What is going to be published. The effective manifest itself lies in the vault, under its digest. */
+export interface Plan {
+  readonly manifestSha256: string;
+  readonly versionId: string;
+  /** The package in the vault. */
+  readonly blobUrl: string;
+  /** Digests of what can never change, so that a later run can compare before it uploads. */
+  readonly content: ContentDigests;
+  readonly regions: readonly string[];
+  readonly notes: readonly string[];
+  readonly work: VersionWrite["kind"];
+}
+
+/** A release, and where its effective manifest lies. */
+export interface PlannedRelease {
+  readonly release: Release;
+  readonly manifestSha256: string;
+}
+
+/** How far a version is. `failed`: Azure has ended its work, and regions failed or are not there. */
+export interface ReplicationReading {
+  readonly state: "replicating" | "replicated" | "failed";
+  readonly regions: readonly RegionReplication[];
+}
+
+/** The activities of the function app, by the name they are registered under. */
+export type Activities = ReturnType<typeof createActivities>;
+
+/**
+ * What stories can have done: each is safe to run twice. Expected answers are values, among them {@link Unavailable};
+ * anything thrown is a surprise. `names` makes next steps concrete.
+ */
+export function createActivities(ports: Ports, names: RefusalContext) {
+  const { packages, gallery, access, reports } = ports;
+
+  /** The activity with refusals of Azure's and problems as values. */
+  function answered<Input, Output>(
+    act: (input: Input) => Promise<Output>,
+  ): (input: Input) => Promise<Output | Unavailable> {
+    return async (input) => {
+      try {
+        return await act(input);
+      } catch (error) {
+        if (error instanceof AzureRefusal) {
+          return { state: "unavailable", refusal: refusalOf(error.answer, { ...names, ...error.context }) };
+        }
+        if (error instanceof Problem) {
+          return { state: "unavailable", refusal: { kind: "final", reason: reasonOf(error) } };
+        }
+        throw error;
+      }
+    };
+  }
+
+  return {
+    /** Looks whether a drop is complete. `settled` is the id under which its files were seen a settling time ago. */
+    readSubmission: answered((input: { drop: Drop; settled: string | null }) => lookAt(packages, input)),
+
+    /** The digest of a file for which nobody claimed one. May take 20 minutes. */
+    hashFile: answered(async ({ file }: { file: DroppedFile }): Promise<string | Refused> => {
+      const digest = await packages.digest(file);
+      return typeof digest === "string" ? refused(superseded(fileNameOf(file), digest)) : digest.sha256;
+    }),
+
+    /** What there is to do for a submission, or why it is refused. Puts its effective manifest into the vault. */
+    examineRelease: answered((submitted: Submitted) => examine(ports, submitted)),
+
+    /** Copies a submitted file into the vault, if its bytes are what was claimed. May take 20 minutes. */
+    verifyIntoVault: answered((input: { release: Release; file: SubmittedBlob }) => verify(packages, input)),
+
+    /** Creates the application from its profile when the gallery lacks it. */
+    ensureApplication: answered(async (release: Release): Promise<"present" | "created" | Refused> => {
+      if (await gallery.hasApplication(release.application)) return "present";
+      const profile = await profileOf(packages, release.application);
+      if (!profile) return refused(noApplication(release));
+      const { location } = await gallery.read();
+      await gallery.createApplication(release.application, location, profile);
+      return "created";
+    }),
+
+    /** Lets the gallery's present identity read the vault. */
+    grantAccess: answered(
+      async (_: object): Promise<{ state: "granted" | "foreign"; principalId: string }> => {
+        const { principalId } = await gallery.read();
+        return { state: await access.grant(principalId), principalId };
+      },
+    ),
+
+    /** Takes away what was granted to an identity; null means the gallery's present one. */
+    revokeAccess: answered(async ({ principalId }: { principalId: string | null }) =>
+      access.revoke(principalId ?? (await gallery.read()).principalId),
+    ),
+
+    /** Has Azure accept the version, or what it lacks. Looks first, so that an answer that got lost does no harm. */
+    putVersion: answered((planned: PlannedRelease) => put(ports, planned)),
+
+    /** How far the version is in the wanted regions. */
+    readReplication: answered(
+      async (input: {
+        release: Release;
+        regions: readonly string[];
+      }): Promise<ReplicationReading | "absent"> => {
+        const version = await gallery.readVersion(input.release);
+        return version ? readingOf(version, input.regions) : "absent";
+      },
+    ),
+
+    /** Writes a submission's report, and the release's unless that already tells of something better. */
+    saveReport: answered(async ({ report }: { report: Report }): Promise<"saved"> => {
+      await rewrite(reports, submissionReportPath(report), () => report);
+      await rewrite(reports, releaseReportPath(report), (present) =>
+        replacesReleaseReport(present, report) ? report : undefined,
+      );
+      return "saved";
+    }),
+  };
+}
+
+async function lookAt(
+  packages: Packages,
+  { drop, settled }: { drop: Drop; settled: string | null },
+): Promise<SubmissionReading> {
+  const files = await packages.list(dropPrefix(drop));
+  const manifest = files.find((file) => file.path === manifestPath(drop));
+  const read = manifest && (await packages.readDropped(manifest));
+  // Written again since it was listed: soon there is a new one to look at.
+  if (typeof read === "string") return { state: "settling", submission: `manifest ${read}`, seconds: 5 };
+  return readSubmission({
+    drop,
+    files,
+    manifestText: read?.text,
+    profile: await profileOf(packages, drop.application),
+    settled: settled ?? undefined,
+  });
+}
+
+async function examine(
+  { packages, gallery }: Ports,
+  submitted: Submitted,
+): Promise<{ state: "accepted"; plan: Plan } | Refused> {
+  const { drop } = submitted;
+  const manifest = await manifestOf(packages, submitted);
+  if ("state" in manifest) return manifest;
+  const profile = await profileOf(packages, drop.application);
+  const { location } = await gallery.read();
+  const effective = orRefused(() => effectiveManifest(manifest, profile, filesOf(submitted), location));
+  if ("state" in effective) return effective;
+
+  const known = await gallery.regions();
+  const strangers = known && unknownRegions(effective.targetRegions, known);
+  if (strangers) return refused(strangers);
+  if (!profile && !(await gallery.hasApplication(drop.application))) return refused(noApplication(drop));
+  const version = await gallery.readVersion(drop);
+  const fault = version && faultOf(packages, effective, version);
+  if (fault) return refused(fault);
+
+  const text = effectiveManifestText(effective);
+  const manifestSha256 = sha256(text);
+  await packages.writeIntoVault(vaultPath(drop, manifestSha256, MANIFEST_FILE), text);
+  return {
+    state: "accepted",
+    plan: {
+      manifestSha256,
+      versionId: gallery.versionId(drop),
+      blobUrl: sourceOf(packages, effective, version).mediaLink,
+      content: contentDigests(effective),
+      regions: effective.targetRegions.map(({ name }) => name),
+      notes: notesOn(effective, manifest.targetRegions ?? profile?.targetRegions ?? [], location, {
+        versionExists: version !== undefined,
+        regionsChecked: known !== undefined,
+      }),
+      work: versionWrite(effective, version).kind,
+    },
+  };
+}
+
+async function manifestOf(
+  packages: Packages,
+  { drop, ...submitted }: Submitted,
+): Promise<Manifest | Refused> {
+  if (!submitted.manifest) return bareManifest(drop, fileNameOf(submitted.package));
+  const read = await packages.readDropped(submitted.manifest);
+  return typeof read === "string" ? refused(superseded(MANIFEST_FILE, read)) : parseManifest(read.text);
+}
+
+async function verify(
+  packages: Packages,
+  { release, file }: { release: Release; file: SubmittedBlob },
+): Promise<"in-vault" | Refused> {
+  const name = fileNameOf(file);
+  const place = { path: vaultPath(release, file.sha256, name), size: file.size, sha256: file.sha256 };
+  const copied = await packages.copyIntoVault(file, place);
+  if (copied === "in-vault") return copied;
+  return refused(
+    typeof copied === "string" ? superseded(name, copied) : otherDigest(name, file.sha256, copied),
+  );
+}
+
+async function put(
+  { packages, gallery }: Ports,
+  { release, manifestSha256 }: PlannedRelease,
+): Promise<"accepted" | Refused> {
+  const manifest = parseEffectiveManifest(
+    await packages.readFromVault(vaultPath(release, manifestSha256, MANIFEST_FILE)),
+  );
+  const version = await gallery.readVersion(release);
+  const fault = version && faultOf(packages, manifest, version);
+  if (fault) return refused(fault);
+  const write = versionWrite(manifest, version);
+  const source = sourceOf(packages, manifest, version);
+  if (write.kind === "put") {
+    const { location } = await gallery.read();
+    await gallery.putVersion(manifest, location, source, write.targetRegions);
+  } else if (write.kind === "update-regions") {
+    await gallery.updateRegions(release, source, write.targetRegions);
+  }
+  return "accepted";
+}
+
+/** Where the version is read from. One that exists keeps its address, which Azure never changes. */
+function sourceOf(packages: Packages, manifest: EffectiveManifest, version?: GalleryVersion): VersionSource {
+  const address = (file: SubmittedFile, present: string | undefined): string => {
+    const path = present === undefined ? undefined : packages.vaultPathOf(present);
+    return packages.vaultUrl(path ?? vaultPath(manifest, file.sha256, file.file));
+  };
+  const { configuration } = manifest;
+  return {
+    mediaLink: address(manifest.package, version?.mediaLink),
+    ...(configuration && {
+      defaultConfigurationLink: address(configuration, version?.defaultConfigurationLink),
+    }),
+  };
+}
+
+function faultOf(packages: Packages, wanted: EffectiveManifest, version: GalleryVersion): Reason | undefined {
+  if (version.provisioningState === "Deleting") return beingDeleted(wanted);
+  const differences = contentDifferences(wanted, version, (url) => packages.vaultPathOf(url));
+  return differences.length > 0 ? otherContent(wanted, differences) : undefined;
+}
+
+function readingOf(version: GalleryVersion, regions: readonly string[]): ReplicationReading {
+  const lacks = !isBusy(version) && missingRegions(version, regions).length > 0;
+  return {
+    state: lacks ? "failed" : replicationOf(version, regions),
+    regions: regionsOf(version, regions),
+  };
+}
+
+async function profileOf(packages: Packages, application: string): Promise<Profile | undefined> {
+  const text = await packages.readProfile(application);
+  return text === undefined ? undefined : parseProfile(text, application);
+}
+
+async function rewrite(
+  reports: Reports,
+  path: string,
+  next: (present: Report | undefined) => Report | undefined,
+): Promise<void> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const present = await reports.read(path);
+    const report = next(present && parseReport(present.text));
+    if (!report) return;
+    if ((await reports.write(path, reportText(report), present?.etag)) === "written") return;
+  }
+  throw new Error(`${path} was rewritten by others 5 times in a row`);
+}
+
+function filesOf(submitted: Submitted): { package: SubmittedFile; configuration?: SubmittedFile } {
+  const file = (blob: SubmittedBlob): SubmittedFile => ({
+    file: fileNameOf(blob),
+    size: blob.size,
+    sha256: blob.sha256,
+  });
+  return {
+    package: file(submitted.package),
+    ...(submitted.configuration && { configuration: file(submitted.configuration) }),
+  };
+}
+
+/** What `make` makes; a problem that it throws is the submission's own. */
+function orRefused<Result>(make: () => Result): Result | Refused {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Problem) return refused(reasonOf(error));
+    throw error;
+  }
+}
+
+function refused(reason: Reason): Refused {
+  return { state: "refused", reason };
+}

@@ -1,0 +1,39 @@
+import { app } from "@azure/functions";
+import { createActivities } from "./activities.ts";
+import type { Config } from "./config.ts";
+import { registerActivities, registerStory, storiesInput } from "./durable.ts";
+import { publishRelease } from "./orchestrators/publish-release.ts";
+import type { Ports } from "./ports.ts";
+import { STORY } from "./triggers/blob-arrived.ts";
+import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
+
+/** Registers every function of the app on the given ports. To be called once, while the app starts. */
+export function registerApp(ports: Ports, config: Config): void {
+  registerActivities(
+    createActivities(ports, {
+      account: accountNameOf(config.accountId),
+      galleryRole: config.role.name,
+      galleryScope: config.roleScope,
+      galleryIdentity: config.galleryIdentity === "system" ? "(system-assigned)" : config.galleryIdentity,
+    }),
+  );
+  registerStory(STORY, publishRelease);
+
+  const watched = { packages: ports.packages, reports: ports.reports, accountId: config.accountId };
+  app.eventGrid("blobArrivedFromEventGrid", {
+    extraInputs: [storiesInput()],
+    handler: fromEventGrid(watched),
+  });
+  if (config.eventQueue !== undefined) {
+    app.storageQueue("blobArrivedFromQueue", {
+      queueName: config.eventQueue,
+      connection: "EventQueue",
+      extraInputs: [storiesInput()],
+      handler: fromQueue(watched),
+    });
+  }
+}
+
+function accountNameOf(accountId: string): string {
+  return accountId.slice(accountId.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,50 @@
+import type { TokenCredential } from "@azure/identity";
+
+/** Where Azure Resource Manager is, and for which audience tokens are asked. */
+export interface Arm {
+  readonly endpoint: string;
+  readonly scope: string;
+  readonly galleryApiVersion: string;
+}
+
+/** Nothing is retried here: stories retry, with pauses that may be longer than an activity may run. */
+export const noRetries = { maxRetries: 0 } as const;
+
+interface Request {
+  url: string;
+}
+
+/**
+ * The pipeline policy that asks for the configured api-version: the SDK's own is newer than some clouds. The URLs of
+ * operations are signed, and answered only as they were given.
+ */
+export function apiVersionPolicy(apiVersion: string) {
+  return {
+    name: "configuredApiVersion",
+    sendRequest<Sent extends Request, Answer>(request: Sent, next: (request: Sent) => Promise<Answer>) {
+      request.url = withApiVersion(request.url, apiVersion);
+      return next(request);
+    },
+  };
+}
+
+/** The URL with that api-version, byte for byte the same otherwise; operations' URLs stay as they are. */
+export function withApiVersion(url: string, apiVersion: string): string {
+  if (/\/capsOperations\//i.test(url)) return url;
+  return url.replace(/([?&]api-version=)[^&]*/, `$1${apiVersion}`);
+}
+
+/** One GET of Resource Manager's JSON, for what the SDKs do not offer. */
+export async function getFromArm(
+  credential: TokenCredential,
+  arm: Arm,
+  path: string,
+  abortSignal: AbortSignal,
+): Promise<{ status: number; body: unknown }> {
+  const token = await credential.getToken(arm.scope, { abortSignal });
+  const response = await fetch(`${arm.endpoint}${path}`, {
+    headers: { authorization: `Bearer ${token?.token ?? ""}`, accept: "application/json" },
+    signal: abortSignal,
+  });
+  return { status: response.status, body: await response.json() };
+}

@@ -1,0 +1,118 @@
+import { ComputeManagementClient, type Gallery as ArmGallery } from "@azure/arm-compute";
+import type { TokenCredential } from "@azure/identity";
+import { Problem } from "../../core/problem.ts";
+import type { Gallery } from "../ports.ts";
+import { asking, isRefusal, withinAcceptance, withinSeconds } from "./answers.ts";
+import { apiVersionPolicy, type Arm, noRetries } from "./arm-requests.ts";
+import { galleryVersionFrom } from "./gallery-version-answer.ts";
+import { applicationBody, regionsUpdate, versionBody } from "./gallery-bodies.ts";
+import { subscriptionRegions } from "./subscription-regions.ts";
+
+/** Which gallery, and the identity of its that reads packages: `system`, or a user-assigned one's ARM id. */
+export interface GalleryPlace {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+  readonly identity: string;
+}
+
+/** The gallery in Azure. */
+export function azureGallery(credential: TokenCredential, arm: Arm, place: GalleryPlace): Gallery {
+  const { galleries, galleryApplications, galleryApplicationVersions } = new ComputeManagementClient(
+    credential,
+    place.subscriptionId,
+    {
+      endpoint: arm.endpoint,
+      // Without it the SDK asks for a token of the public cloud, whatever the endpoint.
+      credentials: { scopes: [arm.scope] },
+      additionalPolicies: [{ policy: apiVersionPolicy(arm.galleryApiVersion), position: "perCall" }],
+      retryOptions: noRetries,
+    },
+  );
+  const at = [place.resourceGroup, place.name] as const;
+  const id =
+    `/subscriptions/${place.subscriptionId}/resourceGroups/${place.resourceGroup}` +
+    `/providers/Microsoft.Compute/galleries/${place.name}`;
+
+  return {
+    async read() {
+      const gallery = await asking("gallery", () => galleries.get(...at, { abortSignal: withinSeconds() }));
+      return { location: gallery.location, principalId: principalOf(gallery, place) };
+    },
+
+    regions: () => subscriptionRegions(credential, arm, place.subscriptionId),
+
+    async hasApplication(application) {
+      const found = await unlessMissing(() =>
+        galleryApplications.get(...at, application, { abortSignal: withinSeconds() }),
+      );
+      return found !== undefined;
+    },
+
+    async createApplication(application, location, profile) {
+      const options = { abortSignal: withinSeconds() };
+      await asking("gallery", () =>
+        // Never awaited itself: that would poll until the operation has ended.
+        galleryApplications
+          .createOrUpdate(...at, application, applicationBody(location, profile), options)
+          .submitted(),
+      );
+    },
+
+    versionId: ({ application, version }) => `${id}/applications/${application}/versions/${version}`,
+
+    async readVersion({ application, version }) {
+      const options = { expand: "ReplicationStatus", abortSignal: withinSeconds() } as const;
+      const found = await unlessMissing(() =>
+        galleryApplicationVersions.get(...at, application, version, options),
+      );
+      return found && galleryVersionFrom(found);
+    },
+
+    async putVersion(manifest, location, source, targetRegions) {
+      const body = versionBody(manifest, location, source, targetRegions);
+      const options = { abortSignal: withinAcceptance() };
+      await asking("gallery", () =>
+        galleryApplicationVersions
+          .createOrUpdate(...at, manifest.application, manifest.version, body, options)
+          .submitted(),
+      );
+    },
+
+    async updateRegions({ application, version }, source, targetRegions) {
+      const body = regionsUpdate(source, targetRegions);
+      const options = { abortSignal: withinAcceptance() };
+      await asking("gallery", () =>
+        galleryApplicationVersions.update(...at, application, version, body, options).submitted(),
+      );
+    },
+  };
+}
+
+async function unlessMissing<Result>(request: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await asking("gallery", request);
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+function principalOf({ identity }: ArmGallery, { name, identity: wanted }: GalleryPlace): string {
+  const found =
+    wanted === "system"
+      ? identity?.principalId
+      : Object.entries(identity?.userAssignedIdentities ?? {}).find(
+          ([id]) => id.toLowerCase() === wanted.toLowerCase(),
+        )?.[1].principalId;
+  if (found !== undefined) return found;
+  const present = Object.keys(identity?.userAssignedIdentities ?? {});
+  const has = [...(identity?.principalId === undefined ? [] : ["a system-assigned one"]), ...present];
+  throw new Problem(
+    "gallery-identity-missing",
+    `gallery ${name} has not the identity that is to read packages (${wanted === "system" ? "its system-assigned one" : wanted}); it has ${has.join(", ") || "none"}`,
+    wanted === "system"
+      ? "Switch on the gallery's system-assigned identity, or set GALLERY_IDENTITY to the id of a user-assigned one."
+      : "Assign that identity to the gallery, or correct GALLERY_IDENTITY.",
+  );
+}

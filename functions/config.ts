@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { Problem } from "../core/problem.ts";
+
+const ROLES = {
+  contributor: { name: "Storage Blob Data Contributor", id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe" },
+  reader: { name: "Storage Blob Data Reader", id: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1" },
+} as const;
+
+const ACCOUNT_ID =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i;
+const GALLERY_ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Compute\/galleries\/([^/]+)$/i;
+const IDENTITY_ID =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i;
+
+const endpoint = z
+  .url({ protocol: /^https$/, error: "is no https address" })
+  .transform((url) => url.replace(/\/+$/, ""));
+
+// An app setting that is empty counts as not set.
+const settings = z.object({
+  PACKAGES_ENDPOINT: endpoint,
+  PACKAGES_ACCOUNT_ID: z.string().regex(ACCOUNT_ID, "is no id of a storage account"),
+  GALLERY_ID: z.string().regex(GALLERY_ID, "is no id of a gallery"),
+  GALLERY_IDENTITY: z
+    .string()
+    .refine(
+      (text) => text === "system" || IDENTITY_ID.test(text),
+      'is neither "system" nor the id of a user-assigned identity',
+    )
+    .default("system"),
+  GALLERY_ROLE: z.enum(["contributor", "reader"]).default("contributor"),
+  GALLERY_ROLE_SCOPE: z.enum(["account", "container"]).default("account"),
+  GALLERY_API_VERSION: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, "is no api-version such as 2024-03-03")
+    .default("2024-03-03"),
+  ARM_ENDPOINT: endpoint.default("https://management.azure.com"),
+  ARM_SCOPE: z.string().optional(),
+  AZURE_CLIENT_ID: z.string().optional(),
+  EVENT_QUEUE: z
+    .string()
+    .regex(/^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/, "is no name of a queue")
+    .optional(),
+});
+
+/** What the function app works on. */
+export interface Config {
+  /** The packages account's blob endpoint, without a closing slash. */
+  readonly packagesEndpoint: string;
+  /** The packages account's ARM id. */
+  readonly accountId: string;
+  readonly gallery: {
+    readonly subscriptionId: string;
+    readonly resourceGroup: string;
+    readonly name: string;
+  };
+  /** `system`, or the ARM id of the user-assigned identity that reads packages. */
+  readonly galleryIdentity: string;
+  readonly role: { readonly name: string; readonly id: string };
+  /** The ARM id at which the role is assigned. */
+  readonly roleScope: string;
+  readonly arm: { readonly endpoint: string; readonly scope: string; readonly galleryApiVersion: string };
+  /** The function app's own identity, when it is a user-assigned one. */
+  readonly clientId: string | undefined;
+  /** The queue that Event Grid fills; without it there is no queue trigger. */
+  readonly eventQueue: string | undefined;
+}
+
+/** The configuration in app settings, or a problem `bad-settings` that lists every fault. */
+export function configFrom(environment: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = settings.safeParse(present);
+  if (!parsed.success) throw badSettings(parsed.error, present);
+  const { PACKAGES_ENDPOINT, PACKAGES_ACCOUNT_ID, GALLERY_ID: galleryId, ...rest } = parsed.data;
+  const [, subscriptionId = "", resourceGroup = "", name = ""] = GALLERY_ID.exec(galleryId) ?? [];
+  const container = `${PACKAGES_ACCOUNT_ID}/blobServices/default/containers/packages`;
+  return {
+    packagesEndpoint: PACKAGES_ENDPOINT,
+    accountId: PACKAGES_ACCOUNT_ID,
+    gallery: { subscriptionId, resourceGroup, name },
+    galleryIdentity: rest.GALLERY_IDENTITY,
+    role: ROLES[rest.GALLERY_ROLE],
+    roleScope: rest.GALLERY_ROLE_SCOPE === "container" ? container : PACKAGES_ACCOUNT_ID,
+    arm: {
+      endpoint: rest.ARM_ENDPOINT,
+      scope: rest.ARM_SCOPE ?? `${rest.ARM_ENDPOINT}/.default`,
+      galleryApiVersion: rest.GALLERY_API_VERSION,
+    },
+    clientId: rest.AZURE_CLIENT_ID,
+    eventQueue: rest.EVENT_QUEUE,
+  };
+}
+
+function badSettings(error: z.ZodError, present: Record<string, string | undefined>): Problem {
+  const faults = error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const value = present[name];
+    return value === undefined
+      ? `${name} is missing`
+      : `${name} ${issue.message} (got ${JSON.stringify(value)})`;
+  });
+  return new Problem(
+    "bad-settings",
+    `app settings: ${faults.join("; ")}`,
+    "Correct them among the function app's environment variables, then start it again.",
+  );
+}

@@ -1,0 +1,15 @@
+import { Problem } from "../core/problem.ts";
+import { registerApp } from "./app.ts";
+import { azurePorts } from "./azure/azure-ports.ts";
+import { configFrom } from "./config.ts";
+
+try {
+  const config = configFrom(process.env);
+  // App Service and Functions hosts offer a managed identity at this address.
+  const isOnAzure = process.env["IDENTITY_ENDPOINT"] !== undefined;
+  registerApp(azurePorts(config, isOnAzure), config);
+} catch (error) {
+  // The host stops at an error of the entry point, but may show only its first line.
+  if (error instanceof Problem) console.error(`${error.message}\n${error.nextStep}`);
+  throw error;
+}

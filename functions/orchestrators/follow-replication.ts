@@ -1,0 +1,35 @@
+import { pauseSeconds } from "../../core/replication.ts";
+import type { PlannedRelease } from "../activities.ts";
+import { sleep, type Story } from "../vocabulary.ts";
+import { patiently, secondsSince } from "./patience.ts";
+import { type Telling, tellRegions } from "./telling.ts";
+
+/** How a version's replication ended, or that it did not within its time. */
+export type ReplicationEnd = "replicated" | "failed" | "vanished" | "timed-out";
+
+/** What is followed: the release in these regions, accepted at that time, until its time since `begunAt` is over. */
+export interface Following {
+  readonly planned: PlannedRelease;
+  readonly regions: readonly string[];
+  readonly acceptedAt: string;
+  readonly begunAt: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Reads how far the version is until Azure has ended its work, and tells of each change. */
+export function* followReplication(telling: Telling, following: Following): Story<ReplicationEnd> {
+  const { planned, regions, acceptedAt, begunAt, timeoutSeconds } = following;
+  let absences = 0;
+  for (;;) {
+    const reading = yield* patiently("readReplication", { release: planned.release, regions });
+    // One answer alone may come from a part of Azure that has not heard of the version yet.
+    absences = reading === "absent" ? absences + 1 : 0;
+    if (absences === 3) return "vanished";
+    if (reading !== "absent") {
+      yield* tellRegions(telling, reading.regions, acceptedAt);
+      if (reading.state !== "replicating") return reading.state;
+    }
+    if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return "timed-out";
+    yield* sleep(pauseSeconds(yield* secondsSince(acceptedAt)));
+  }
+}

@@ -1,0 +1,31 @@
+import type { Refusal } from "../../core/refusals.ts";
+import { accessPauses } from "../../core/replication.ts";
+import type { PlannedRelease } from "../activities.ts";
+import { sleep, type Story } from "../vocabulary.ts";
+import { type AccessTaken, takeAccess } from "./access-taken.ts";
+import { failed, refused } from "./endings.ts";
+import { attempted, isUnavailable, pauseBeforeRetry } from "./patience.ts";
+import type { Ending } from "./telling.ts";
+
+/**
+ * Has Azure accept the version. A fresh grant may take effect late, so a refusal to read is waited out; so are
+ * conflicts, throttling and faults. Gives the ending when Azure does not take the version.
+ */
+export function* writeVersion(planned: PlannedRelease, access: AccessTaken): Story<Ending | undefined> {
+  const attempts = { access: 0, other: 0 };
+  for (;;) {
+    const answer = yield* attempted("putVersion", planned);
+    if (answer === "accepted") return undefined;
+    if (!isUnavailable(answer)) return refused(answer.reason);
+    const pause = pauseAfter(answer.refusal, attempts);
+    if (pause === undefined) return failed(answer.refusal.reason);
+    yield* sleep(pause);
+    // Each time anew: it costs little, and another release that ended may have taken the access away.
+    yield* takeAccess(access);
+  }
+}
+
+function pauseAfter(refusal: Refusal, attempts: { access: number; other: number }): number | undefined {
+  if (refusal.kind === "access") return accessPauses[attempts.access++];
+  return pauseBeforeRetry(refusal, attempts.other++);
+}

@@ -1,0 +1,124 @@
+import type { EffectiveManifest } from "../core/effective-manifest.ts";
+import type { GalleryVersion } from "../core/gallery-version.ts";
+import type { Release } from "../core/naming.ts";
+import type { Profile } from "../core/profile.ts";
+import type { AzureAnswer, RefusalContext } from "../core/refusals.ts";
+import type { Region } from "../core/region.ts";
+import type { TargetRegion } from "../core/settings.ts";
+import type { DroppedFile } from "../core/submission.ts";
+
+/** An answer of Azure's that a port has no value for. Thrown by the adapters, told apart in `core/refusals.ts`. */
+export class AzureRefusal extends Error {
+  override readonly name = "AzureRefusal";
+  readonly answer: AzureAnswer;
+  /** What the adapter was about to do, for the next step. */
+  readonly context: RefusalContext;
+
+  constructor(answer: AzureAnswer, context: RefusalContext = {}, options?: ErrorOptions) {
+    super(answer.message, options);
+    this.answer = answer;
+    this.context = context;
+  }
+}
+
+/** That a dropped file is no longer the one first seen: deleted, or written again. */
+export type Lost = "gone" | "changed";
+
+/** What bytes turned out to be. */
+export interface Digest {
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** What a file should be, and where in the vault it belongs. */
+export interface VaultPlace extends Digest {
+  readonly path: string;
+}
+
+/** The drop box, the vault and the profiles. */
+export interface Packages {
+  /** The files right under a prefix that ends in a slash, by path; at most the first 200. */
+  list(prefix: string): Promise<readonly DroppedFile[]>;
+  /** A dropped file as text, cut after 64 KiB and one byte. */
+  readDropped(file: DroppedFile): Promise<{ readonly text: string } | Lost>;
+  /** Reads a dropped file to its end. May take minutes. */
+  digest(file: DroppedFile): Promise<Digest | Lost>;
+  /**
+   * Copies a dropped file into the vault. Nothing is there before all bytes were read and are what `place` says;
+   * otherwise the answer is what they were. May take minutes; safe to run twice, also at once.
+   */
+  copyIntoVault(file: DroppedFile, place: VaultPlace): Promise<"in-vault" | Digest | Lost>;
+  /** Writes a small text to a path that its content determines; when it is there already, that is as good. */
+  writeIntoVault(path: string, text: string): Promise<void>;
+  /** A small text of the vault. */
+  readFromVault(path: string): Promise<string>;
+  /** The address of a path in the vault, without a query. */
+  vaultUrl(path: string): string;
+  /** The path in the vault that an address means, or undefined when it lies elsewhere. */
+  vaultPathOf(url: string): string | undefined;
+  readProfile(application: string): Promise<string | undefined>;
+}
+
+/** The gallery as it is now. */
+export interface GalleryFacts {
+  /** Its home region, which every version must have. */
+  readonly location: string;
+  /** The identity that reads packages. */
+  readonly principalId: string;
+}
+
+/** Where a version's files are. */
+export interface VersionSource {
+  readonly mediaLink: string;
+  readonly defaultConfigurationLink?: string;
+}
+
+/** The gallery that applications are published in. */
+export interface Gallery {
+  /** Throws a problem when the gallery lacks the configured identity. */
+  read(): Promise<GalleryFacts>;
+  /** The subscription's regions; undefined when the pipeline may not ask. */
+  regions(): Promise<readonly Region[] | undefined>;
+  hasApplication(application: string): Promise<boolean>;
+  /** Creates the application, or meets it as it is. */
+  createApplication(application: string, location: string, profile: Profile): Promise<void>;
+  /** The ARM id that a version has or will have. */
+  versionId(release: Release): string;
+  readVersion(release: Release): Promise<GalleryVersion | undefined>;
+  /** Starts to publish the version; returns when Azure has accepted it. */
+  putVersion(
+    manifest: EffectiveManifest,
+    location: string,
+    source: VersionSource,
+    targetRegions: readonly TargetRegion[],
+  ): Promise<void>;
+  /** Starts to bring the version to the whole list of regions, so that failed ones are tried again. */
+  updateRegions(
+    release: Release,
+    source: VersionSource,
+    targetRegions: readonly TargetRegion[],
+  ): Promise<void>;
+}
+
+/** The gallery identity's role on the packages account. */
+export interface Access {
+  /** Assigns the role. `foreign`: somebody else assigned it, and it is theirs to take away. */
+  grant(principalId: string): Promise<"granted" | "foreign">;
+  /** Takes away what {@link grant} assigned, and nothing else. */
+  revoke(principalId: string): Promise<"revoked" | "absent" | "foreign">;
+}
+
+/** The container of reports. */
+export interface Reports {
+  read(path: string): Promise<{ readonly text: string; readonly etag: string } | undefined>;
+  /** Writes, if the report is still as it was read (undefined: not there); else nothing, and `conflict`. */
+  write(path: string, text: string, etag: string | undefined): Promise<"written" | "conflict">;
+}
+
+/** Everything of Azure that the pipeline works with. */
+export interface Ports {
+  readonly packages: Packages;
+  readonly gallery: Gallery;
+  readonly access: Access;
+  readonly reports: Reports;
+}

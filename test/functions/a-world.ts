@@ -1,0 +1,140 @@
+import type { Drop } from "../../core/naming.ts";
+import { parseReport, type Report } from "../../core/report.ts";
+import { createActivities } from "../../functions/activities.ts";
+import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
+import type { Ports } from "../../functions/ports.ts";
+import {
+  digestOf,
+  InMemoryAccess,
+  InMemoryGallery,
+  InMemoryPackages,
+  InMemoryReports,
+} from "./in-memory-ports.ts";
+import { type Happening, runStory, type Told, virtualClock } from "./story-runner.ts";
+
+export const CONTENT = "the bytes of a package";
+export const RUN = "run-1-1-0a1b2c3d";
+
+/** A fault of a port: thrown instead of the call, or after it had its effect. */
+export interface Fault {
+  readonly error: Error;
+  readonly when?: "before" | "after";
+}
+
+/** A drop of `flooperapp 1.2.0`. */
+export function aDrop(fields: Partial<Drop> = {}): Drop {
+  return { application: "flooperapp", version: "1.2.0", folder: RUN, ...fields };
+}
+
+/** A manifest of `flooperapp 1.2.0`; a value of undefined leaves the field out. */
+export function aManifest(fields: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    schema: 1,
+    application: "flooperapp",
+    version: "1.2.0",
+    package: { file: "app.tar.gz", size: CONTENT.length, sha256: digestOf(CONTENT) },
+    install: "install.sh",
+    remove: "remove.sh",
+    targetRegions: ["eastus", "westeurope", "japaneast"],
+    ...fields,
+  });
+}
+
+/** A profile of `flooperapp` that allows drops by hand. */
+export function aProfile(fields: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    schema: 1,
+    supportedOSType: "Linux",
+    install: "install.sh",
+    remove: "remove.sh",
+    targetRegions: ["eastus", "westeurope", "japaneast"],
+    ...fields,
+  });
+}
+
+/** An Azure in memory with the gallery application `flooperapp`, and what a story makes of it. */
+export function aWorld() {
+  const clock = virtualClock();
+  const packages = new InMemoryPackages();
+  const access = new InMemoryAccess(clock);
+  const gallery = new InMemoryGallery(clock, packages, access);
+  const reports = new InMemoryReports();
+  const faults = new Map<string, Fault[]>();
+  gallery.applications.add("flooperapp");
+
+  const ports: Ports = {
+    packages: faulty(packages, "packages", faults),
+    gallery: faulty(gallery, "gallery", faults),
+    access: faulty(access, "access", faults),
+    reports: faulty(reports, "reports", faults),
+  };
+  const activities = createActivities(ports, {
+    galleryRole: "Storage Blob Data Reader",
+    galleryScope: "/the/scope",
+    galleryIdentity: "(system-assigned)",
+  });
+
+  return {
+    clock,
+    packages,
+    access,
+    gallery,
+    reports,
+    ports,
+    activities,
+
+    /** Puts a whole submission into the drop box, as the Action does. */
+    submit(manifest: Record<string, unknown> = {}, folder = RUN): void {
+      packages.drop(`flooperapp/1.2.0/${folder}/app.tar.gz`, CONTENT);
+      packages.drop(`flooperapp/1.2.0/${folder}/manifest.json`, aManifest(manifest));
+    },
+
+    /** Has the next calls of a port's method, such as `gallery.putVersion`, go wrong. */
+    fail(method: string, ...errors: (Error | Fault)[]): void {
+      const list = errors.map((error) => (error instanceof Error ? { error } : error));
+      faults.set(method, [...(faults.get(method) ?? []), ...list]);
+    },
+
+    /** Tells the story of a drop. */
+    async publish(
+      drop: Drop = aDrop(),
+      happenings: readonly Happening[] = [],
+    ): Promise<Told<string> & { report: Report }> {
+      const told = await runStory(publishRelease({ drop, generation: 0 }), { activities, clock, happenings });
+      return { ...told, report: this.lastReport(drop) };
+    },
+
+    report(path: string): Report {
+      const blob = reports.blobs.get(path);
+      if (!blob) throw new Error(`no report ${path}; there are ${[...reports.blobs.keys()].join()}`);
+      return parseReport(blob.text);
+    },
+
+    releaseReport(): Report {
+      return this.report("flooperapp/1.2.0/release.json");
+    },
+
+    lastReport(drop: Drop): Report {
+      const prefix = `${drop.application}/${drop.version}/`;
+      const paths = [...reports.blobs.keys()].filter(
+        (path) => path.startsWith(prefix) && !path.endsWith("/release.json"),
+      );
+      return this.report(paths.at(-1) ?? prefix);
+    },
+  };
+}
+
+function faulty<Port extends object>(port: Port, name: string, faults: Map<string, Fault[]>): Port {
+  return new Proxy(port, {
+    get(target, method) {
+      const value = Reflect.get(target, method);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        const fault = faults.get(`${name}.${String(method)}`)?.shift();
+        if (!fault) return value.apply(target, args);
+        if (fault.when !== "after") return Promise.reject(fault.error);
+        return Promise.resolve(value.apply(target, args)).then(() => Promise.reject(fault.error));
+      };
+    },
+  });
+}

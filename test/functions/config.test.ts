@@ -1,0 +1,89 @@
+import { type Config, configFrom } from "../../functions/config.ts";
+
+const ACCOUNT = "/subscriptions/s1/resourceGroups/apps/providers/Microsoft.Storage/storageAccounts/vmapps";
+const IDENTITY =
+  "/subscriptions/s1/resourceGroups/apps/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader";
+
+function settings(fields: Record<string, string | undefined> = {}): Record<string, string | undefined> {
+  return {
+    PACKAGES_ENDPOINT: "https://vmapps.blob.core.windows.net/",
+    PACKAGES_ACCOUNT_ID: ACCOUNT,
+    GALLERY_ID: "/subscriptions/s2/resourceGroups/images/providers/Microsoft.Compute/galleries/tools",
+    ...fields,
+  };
+}
+
+describe("configFrom", () => {
+  it("needs three settings and knows the rest", () => {
+    expect(configFrom(settings())).toEqual({
+      packagesEndpoint: "https://vmapps.blob.core.windows.net",
+      accountId: ACCOUNT,
+      gallery: { subscriptionId: "s2", resourceGroup: "images", name: "tools" },
+      galleryIdentity: "system",
+      role: { name: "Storage Blob Data Contributor", id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe" },
+      roleScope: ACCOUNT,
+      arm: {
+        endpoint: "https://management.azure.com",
+        scope: "https://management.azure.com/.default",
+        galleryApiVersion: "2024-03-03",
+      },
+      clientId: undefined,
+      eventQueue: undefined,
+    } satisfies Config);
+  });
+
+  it.each<[Record<string, string>, Partial<Config>]>([
+    [{ GALLERY_IDENTITY: IDENTITY }, { galleryIdentity: IDENTITY }],
+    [
+      { GALLERY_ROLE: "reader" },
+      { role: { name: "Storage Blob Data Reader", id: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1" } },
+    ],
+    [
+      { GALLERY_ROLE_SCOPE: "container" },
+      { roleScope: `${ACCOUNT}/blobServices/default/containers/packages` },
+    ],
+    [{ EVENT_QUEUE: "blob-events" }, { eventQueue: "blob-events" }],
+    [{ EVENT_QUEUE: "" }, { eventQueue: undefined }],
+    [{ AZURE_CLIENT_ID: "c1" }, { clientId: "c1" }],
+    [
+      { PACKAGES_ENDPOINT: "https://127.0.0.1:10000/devstoreaccount1" },
+      { packagesEndpoint: "https://127.0.0.1:10000/devstoreaccount1" },
+    ],
+    [
+      { ARM_ENDPOINT: "https://management.chinacloudapi.cn/" },
+      {
+        arm: {
+          endpoint: "https://management.chinacloudapi.cn",
+          scope: "https://management.chinacloudapi.cn/.default",
+          galleryApiVersion: "2024-03-03",
+        },
+      },
+    ],
+  ])("understands %j", (fields, expected) => {
+    expect(configFrom(settings(fields))).toMatchObject(expected);
+  });
+
+  it("tells all faults at once, each with its value and the rule", () => {
+    const bad = {
+      PACKAGES_ENDPOINT: "http://vmapps.blob.core.windows.net",
+      PACKAGES_ACCOUNT_ID: "vmapps",
+      GALLERY_ID: undefined,
+      GALLERY_ROLE: "owner",
+      GALLERY_IDENTITY: "mine",
+      EVENT_QUEUE: "Blob Events",
+    };
+
+    expect(() => configFrom(bad)).toThrow(
+      new RegExp(
+        [
+          'PACKAGES_ENDPOINT is no https address \\(got "http:',
+          'PACKAGES_ACCOUNT_ID is no id of a storage account \\(got "vmapps"\\)',
+          "GALLERY_ID is missing",
+          'GALLERY_IDENTITY is neither "system" nor',
+          'GALLERY_ROLE .*"owner"',
+          'EVENT_QUEUE is no name of a queue \\(got "Blob Events"\\)',
+        ].join(".*"),
+      ),
+    );
+  });
+});
