@@ -1,0 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time as the Action needs it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since some moment. */
+  now(): number;
+  sleep(seconds: number): Promise<void>;
+}
+
+/** The machine's clock. */
+export const machineClock: Clock = {
+  now: () => performance.now(),
+  sleep: (seconds) => delay(seconds * 1000),
+};

@@ -1,0 +1,127 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { BlobServiceClient, type BlockBlobClient } from "@azure/storage-blob";
+import type { TokenCredential } from "@azure/identity";
+import { containers } from "../core/naming.ts";
+import { Problem } from "../core/problem.ts";
+import { hasAzureCode, problemOfAzureError } from "./azure-refusal.ts";
+import type { StorageAccount } from "./storage-account.ts";
+
+/** The blob is written, or it was there already and stays what it is. */
+export type Written = "written" | "exists";
+
+/**
+ * What an uploader may do in the packages account: create blobs in the drop box and read reports. One attempt each;
+ * what Azure refuses is thrown as a problem.
+ */
+export interface Storage {
+  readonly account: string;
+  /** The text of a report, or undefined when there is none. */
+  readReport(path: string): Promise<string | undefined>;
+  createBlob(path: string, bytes: Uint8Array, contentType: string): Promise<Written>;
+  writeBlock(path: string, blockId: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
+  commitBlocks(path: string, blockIds: readonly string[], contentType: string): Promise<Written>;
+}
+
+const CREATE_ONLY = { conditions: { ifNoneMatch: "*" } };
+const REPORT_LIMIT_BYTES = 4 * 1024 * 1024;
+const BLOCK_TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 60_000;
+// TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
+const PIECE_BYTES = 256 * 1024;
+
+/** The packages account through Azure's own client. Retries are the caller's, who knows what may be repeated. */
+export function createStorage(
+  account: StorageAccount,
+  credential: TokenCredential,
+  clientId?: string,
+): Storage {
+  const service = new BlobServiceClient(account.blobEndpoint, credential, { retryOptions: { maxTries: 1 } });
+  const reports = service.getContainerClient(containers.reports);
+  const dropBox = service.getContainerClient(containers.dropBox);
+
+  async function ask<Answer>(doing: "read" | "write", question: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await question();
+    } catch (error) {
+      throw problemOfAzureError(error, "storage", {
+        account: account.name,
+        container: doing === "read" ? containers.reports : containers.dropBox,
+        doing,
+        ...(clientId !== undefined && { clientId }),
+      });
+    }
+  }
+
+  function create(path: string, write: (blob: BlockBlobClient) => Promise<unknown>): Promise<Written> {
+    return ask("write", async () => {
+      try {
+        await write(dropBox.getBlockBlobClient(path));
+        return "written";
+      } catch (error) {
+        if (hasAzureCode(error, "BlobAlreadyExists")) return "exists";
+        throw error;
+      }
+    });
+  }
+
+  return {
+    account: account.name,
+
+    readReport: (path) =>
+      ask("read", async () => {
+        try {
+          const answer = await reports.getBlobClient(path).download(undefined, undefined, {
+            abortSignal: AbortSignal.timeout(TIMEOUT_MS),
+          });
+          if ((answer.contentLength ?? 0) > REPORT_LIMIT_BYTES) throw tooLarge(path);
+          const body = answer.readableStreamBody;
+          return body === undefined ? "" : (await buffer(body)).toString("utf8");
+        } catch (error) {
+          if (hasAzureCode(error, "BlobNotFound")) return undefined;
+          throw error;
+        }
+      }),
+
+    createBlob: (path, bytes, blobContentType) =>
+      create(path, (blob) =>
+        blob.upload(bytes, bytes.byteLength, {
+          ...CREATE_ONLY,
+          blobHTTPHeaders: { blobContentType },
+          abortSignal: AbortSignal.timeout(BLOCK_TIMEOUT_MS),
+        }),
+      ),
+
+    writeBlock: (path, blockId, bytes, signal) =>
+      ask("write", async () => {
+        await dropBox
+          .getBlockBlobClient(path)
+          .stageBlock(blockId, () => Readable.from(pieces(bytes)), bytes.length, {
+            abortSignal: AbortSignal.any([signal, AbortSignal.timeout(BLOCK_TIMEOUT_MS)]),
+          });
+      }),
+
+    commitBlocks: (path, blockIds, blobContentType) =>
+      create(path, (blob) =>
+        blob.commitBlockList([...blockIds], {
+          ...CREATE_ONLY,
+          blobHTTPHeaders: { blobContentType },
+          abortSignal: AbortSignal.timeout(TIMEOUT_MS),
+        }),
+      ),
+  };
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    yield bytes.subarray(start, start + PIECE_BYTES);
+  }
+}
+
+function tooLarge(path: string): Problem {
+  return new Problem(
+    "bad-report",
+    `the report ${path} is larger than any report`,
+    "Check storage-account: it must be the packages account of the pipeline.",
+  );
+}

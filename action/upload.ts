@@ -1,0 +1,189 @@
+import { createHash, type Hash } from "node:crypto";
+import { type BigIntStats, constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { quoted } from "../core/application.ts";
+import type { SubmittedFile } from "../core/effective-manifest.ts";
+import { Problem } from "../core/problem.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./console.ts";
+import type { PackageFile } from "./package-file.ts";
+import { createProgress } from "./progress.ts";
+import { retrying } from "./retry.ts";
+import { messageOf } from "./thrown.ts";
+import type { Storage, Written } from "./storage.ts";
+
+// Blocks above 4 MiB get a standard account's high throughput (Azure Storage scale targets). Each lane has one buffer.
+const BLOCK_BYTES = 8 * 1024 * 1024;
+const LANES = 6;
+const CONTENT_TYPE = "application/octet-stream";
+
+interface Tools {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Uploads the file into a blob that must not exist yet, and gives the size and SHA-256 of exactly the bytes that were sent.
+ * The blob appears only at the end. The problem `file-changed` when somebody writes to the file meanwhile.
+ */
+export async function uploadFile(file: PackageFile, path: string, tools: Tools): Promise<SubmittedFile> {
+  const { storage } = tools;
+  const progress = createProgress(file.name, file.size, tools.clock, tools.log);
+  const sha256 = await readUnchanged(file, async (handle, hash) => {
+    if (file.size <= BLOCK_BYTES) {
+      const bytes = Buffer.allocUnsafe(file.size);
+      await fill(handle, bytes, 0, file.name);
+      hash.update(bytes);
+      return () => create(path, tools, () => storage.createBlob(path, bytes, CONTENT_TYPE));
+    }
+    const blockIds = await sendBlocks(handle, file, path, hash, progress.sent, tools);
+    return () => create(path, tools, () => storage.commitBlocks(path, blockIds, CONTENT_TYPE));
+  });
+  progress.done();
+  return { file: file.name, size: file.size, sha256 };
+}
+
+/** Creates a small blob from text. */
+export async function uploadText(text: string, path: string, tools: Tools): Promise<void> {
+  await create(path, tools, () => tools.storage.createBlob(path, Buffer.from(text), "application/json"));
+}
+
+/** The SHA-256 of a file, without sending it anywhere. */
+export async function digestOf(file: PackageFile): Promise<string> {
+  const buffer = Buffer.allocUnsafe(Math.min(file.size, BLOCK_BYTES));
+  return readUnchanged(file, async (handle, hash) => {
+    for (let position = 0; position < file.size; position += buffer.length) {
+      const bytes = buffer.subarray(0, Math.min(buffer.length, file.size - position));
+      await fill(handle, bytes, position, file.name);
+      hash.update(bytes);
+    }
+    return () => Promise.resolve();
+  });
+}
+
+// Reads a file, checks that it did not change meanwhile, and only then does what makes the result count.
+async function readUnchanged(
+  file: PackageFile,
+  read: (handle: FileHandle, hash: Hash) => Promise<() => Promise<void>>,
+): Promise<string> {
+  const handle = await openForReading(file);
+  try {
+    const before = await handle.stat({ bigint: true });
+    if (before.size !== BigInt(file.size)) throw changed(file.name);
+    const hash = createHash("sha256");
+    const finish = await read(handle, hash);
+    if (!isSame(before, await handle.stat({ bigint: true }))) throw changed(file.name);
+    await finish();
+    return hash.digest("hex");
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openForReading(file: PackageFile): Promise<FileHandle> {
+  try {
+    return await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    throw new Problem(
+      "unreadable-file",
+      `${quoted(file.name)} cannot be read: ${messageOf(error)}`,
+      "Check the file's permissions and owner on the runner.",
+      { cause: error },
+    );
+  }
+}
+
+// Lanes take turns at reading, so that the hash sees the bytes in order; then each sends its block at its own pace.
+async function sendBlocks(
+  handle: FileHandle,
+  file: PackageFile,
+  path: string,
+  hash: Hash,
+  sent: (bytes: number) => void,
+  tools: Tools,
+): Promise<string[]> {
+  const count = Math.ceil(file.size / BLOCK_BYTES);
+  const stop = new AbortController();
+  let turn: Promise<void> = Promise.resolve();
+  let next = 0;
+
+  async function lane(buffer: Buffer): Promise<void> {
+    for (;;) {
+      const reading = turn.then(async () => {
+        if (next >= count || stop.signal.aborted) return undefined;
+        const number = next++;
+        const position = number * BLOCK_BYTES;
+        const bytes = buffer.subarray(0, Math.min(BLOCK_BYTES, file.size - position));
+        await fill(handle, bytes, position, file.name);
+        hash.update(bytes);
+        return { number, bytes };
+      });
+      turn = reading.then(ignore, ignore);
+      const block = await reading;
+      if (!block) return;
+      const send = (): Promise<void> =>
+        tools.storage.writeBlock(path, blockId(block.number), block.bytes, stop.signal);
+      await retrying(`block ${block.number + 1} of ${count}`, send, tools);
+      sent(block.bytes.length);
+    }
+  }
+
+  const lanes = Array.from({ length: Math.min(LANES, count) }, async () => {
+    try {
+      await lane(Buffer.allocUnsafeSlow(BLOCK_BYTES));
+    } catch (error) {
+      // The first failure tells why; what the other lanes say after it is only that they were stopped.
+      if (!stop.signal.aborted) stop.abort(error);
+    }
+  });
+  await Promise.all(lanes);
+  if (stop.signal.aborted) throw stop.signal.reason;
+  return Array.from({ length: count }, (_, number) => blockId(number));
+}
+
+// Nobody else knows the folder's name: what is there after a repeated attempt came from the attempt before it.
+async function create(path: string, tools: Tools, write: () => Promise<Written>): Promise<void> {
+  await retrying(
+    path,
+    async (attempt) => {
+      if ((await write()) === "exists" && attempt === 1) {
+        throw new Problem(
+          "blob-exists",
+          `the blob ${quoted(path)} is there already, and this Action overwrites nothing`,
+          "Run the job again; a new attempt has a folder of its own.",
+        );
+      }
+    },
+    tools,
+  );
+}
+
+async function fill(handle: FileHandle, bytes: Buffer, position: number, name: string): Promise<void> {
+  for (let filled = 0; filled < bytes.length;) {
+    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, position + filled);
+    if (bytesRead === 0) throw changed(name);
+    filled += bytesRead;
+  }
+}
+
+function isSame(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ino === after.ino;
+}
+
+function changed(name: string): Problem {
+  return new Problem(
+    "file-changed",
+    `${quoted(name)} changed while it was read`,
+    "Let the step that writes the file end before this one, then run the job again. Nothing was published.",
+  );
+}
+
+// All ids of a blob have the same length (Put Block documentation).
+function blockId(number: number): string {
+  return Buffer.from(`block-${String(number).padStart(6, "0")}`).toString("base64");
+}
+
+function ignore(): void {
+  // Whoever waits for the reading hears of its failure.
+}

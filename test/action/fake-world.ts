@@ -1,0 +1,170 @@
+import { containers, releaseReportPath, type Release, type Submission } from "../../core/naming.ts";
+import { newReport, type Report, reportText } from "../../core/report.ts";
+import { type AzureAnswer, refusalOf } from "../../core/refusals.ts";
+import { AzureRefusal } from "../../action/azure-refusal.ts";
+import type { Clock } from "../../action/clock.ts";
+import type { Log } from "../../action/console.ts";
+import type { Run } from "../../action/github.ts";
+import type { Inputs } from "../../action/inputs.ts";
+import type { Facts } from "../../action/outputs.ts";
+import type { World } from "../../action/publish.ts";
+import type { Storage, Written } from "../../action/storage.ts";
+
+export const release: Release = { application: "flooperapp", version: "1.2.0" };
+export const account = { name: "vmappackages", blobEndpoint: "https://vmappackages.blob.core.windows.net" };
+
+export function someInputs(change: Partial<Inputs> = {}): Inputs {
+  return {
+    account,
+    release,
+    package: "app.deb",
+    settings: { install: "./app.deb", remove: "rm app" },
+    signIn: { with: "environment" },
+    wait: "published",
+    timeoutSeconds: 3600,
+    warnings: [],
+    ...change,
+  };
+}
+
+export function aRun(workspace: string): Run {
+  return { workspace, id: "77", attempt: "1", ref: "refs/tags/v1.2.0", claims: { repository: "o/r" } };
+}
+
+export function aReport(change: Partial<Report> = {}): Report {
+  return { ...newReport({ ...release, submission: "run-77-1-00000001" }, "2026-01-01T00:00:00Z"), ...change };
+}
+
+export function aRegion(
+  name: string,
+  change: Partial<Report["regions"][number]> = {},
+): Report["regions"][number] {
+  return { name, state: "Completed", progress: 100, seconds: 42, details: null, ...change };
+}
+
+/** Storage in memory. What was written is in `blobs`, in the order of writing; refusals are given once each. */
+export class FakeStorage implements Storage {
+  readonly account = account.name;
+  readonly blobs = new Map<string, Buffer>();
+  readonly reports = new Map<string, string>();
+  readonly #blocks = new Map<string, Buffer>();
+  readonly #refusals: { readonly operation: string; readonly error: Error; readonly after: boolean }[] = [];
+
+  /** The next `operation` is refused with Azure's answer; with `after`, it is done all the same. */
+  refuse(operation: keyof Storage, answer: Partial<AzureAnswer>, after = false): void {
+    const whole: AzureAnswer = {
+      service: "storage",
+      status: 500,
+      code: "InternalError",
+      message: "",
+      ...answer,
+    };
+    const doing = operation === "readReport" ? "read" : "write";
+    const context = { account: account.name, doing, container: containers.reports } as const;
+    this.#refusals.push({ operation, error: new AzureRefusal(refusalOf(whole, context)), after });
+  }
+
+  saveReport(path: string, report: Report): void {
+    this.reports.set(path, reportText(report));
+  }
+
+  async readReport(path: string): Promise<string | undefined> {
+    return this.#do("readReport", () => this.reports.get(path));
+  }
+
+  async createBlob(path: string, bytes: Uint8Array): Promise<Written> {
+    return this.#do("createBlob", () => this.#create(path, Buffer.from(bytes)));
+  }
+
+  async writeBlock(path: string, blockId: string, bytes: Buffer): Promise<void> {
+    this.#do("writeBlock", () => void this.#blocks.set(`${path} ${blockId}`, Buffer.from(bytes)));
+  }
+
+  async commitBlocks(path: string, blockIds: readonly string[]): Promise<Written> {
+    return this.#do("commitBlocks", () => {
+      const blocks = blockIds.map((id) => this.#blocks.get(`${path} ${id}`)!);
+      return this.#create(path, Buffer.concat(blocks));
+    });
+  }
+
+  #create(path: string, bytes: Buffer): Written {
+    if (this.blobs.has(path)) return "exists";
+    this.blobs.set(path, bytes);
+    return "written";
+  }
+
+  #do<Value>(operation: string, action: () => Value): Value {
+    const index = this.#refusals.findIndex((refusal) => refusal.operation === operation);
+    const [refusal] = index < 0 ? [] : this.#refusals.splice(index, 1);
+    if (!refusal) return action();
+    if (refusal.after) action();
+    throw refusal.error;
+  }
+}
+
+/** A clock that only sleeping moves. What was planned for a moment happens when it is slept over. */
+export class FakeClock implements Clock {
+  #now = 0;
+  readonly #plans: { readonly at: number; readonly action: () => void }[] = [];
+
+  now(): number {
+    return this.#now * 1000;
+  }
+
+  after(seconds: number, action: () => void): void {
+    this.#plans.push({ at: seconds, action });
+  }
+
+  async sleep(seconds: number): Promise<void> {
+    this.#now += seconds;
+    for (const plan of this.#plans.splice(0)) {
+      if (plan.at <= this.#now) plan.action();
+      else this.#plans.push(plan);
+    }
+  }
+}
+
+export interface FakeWorld extends World {
+  readonly storage: FakeStorage;
+  readonly clock: FakeClock;
+  readonly lines: string[];
+  readonly warnings: string[];
+  facts(): Facts;
+}
+
+/** A world without network, time or chance. */
+export function aWorld(): FakeWorld {
+  const lines: string[] = [];
+  const warnings: string[] = [];
+  const log: Log = {
+    info: (line) => void lines.push(line),
+    warning: (message) => void warnings.push(message),
+    debug: () => undefined,
+  };
+  let facts: Facts = {};
+  let random = 0;
+  return {
+    storage: new FakeStorage(),
+    clock: new FakeClock(),
+    log,
+    randomHex: () => String(++random).padStart(8, "0"),
+    learn: (news) => void (facts = { ...facts, ...news }),
+    lines,
+    warnings,
+    facts: () => facts,
+  };
+}
+
+/** Lets the pipeline publish the next submission after that many seconds. */
+export function pipelinePublishes(world: FakeWorld, submission: Submission, seconds: number): void {
+  const report = aReport({
+    submission: submission.submission,
+    outcome: "published",
+    regions: [aRegion("eastus")],
+    endedAt: "2026-01-01T00:01:00Z",
+  });
+  world.clock.after(seconds, () => {
+    world.storage.saveReport(`flooperapp/1.2.0/${submission.submission}.json`, report);
+    world.storage.saveReport(releaseReportPath(release), report);
+  });
+}
