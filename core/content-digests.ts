@@ -3,7 +3,9 @@ import { sha256 } from "./naming.ts";
 /** A field that Azure makes immutable → its digest. Comparable without the values themselves, which may be long. */
 export type ContentDigests = Readonly<Record<string, string>>;
 
-/** What of a manifest can never change once its version exists; a manifest that leaves a field out says nothing of it. */
+/**
+ * What of a manifest can never change once its version exists; a manifest that leaves a field out says nothing of it.
+ */
 export interface Content {
   readonly package: { readonly sha256?: string | undefined };
   readonly configuration?: { readonly sha256?: string | undefined } | undefined;

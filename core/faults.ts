@@ -30,7 +30,7 @@ const KINDS: Readonly<Record<string, string>> = {
   record: "an object",
 };
 
-/** The rule that was broken, to be read after the field's name. A message given with the schema goes before this one. */
+// The rule that was broken, to be read after the field's name. A message given with the schema goes before this one.
 function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case "invalid_type":

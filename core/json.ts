@@ -8,8 +8,8 @@ const MAX_DEPTH = 12;
 
 /**
  * The value of a JSON document that a stranger may have written. Refuses with `bad-json` what `JSON.parse` lets pass:
- * more than 64 KiB, repeated member names, deep nesting, a `__proto__` member, characters that would not arrive in Azure
- * as they are.
+ * more than 64 KiB, repeated member names, deep nesting, a `__proto__` member, characters that would not arrive in
+ * Azure as they are.
  */
 export function parseUntrustedJson(text: string, what: string): unknown {
   const bytes = new TextEncoder().encode(text).length;

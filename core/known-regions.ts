@@ -24,5 +24,6 @@ export const knownRegions: readonly Region[] = NAMES.map((name) => ({ name, disp
 export function regionHint(name: string): string | undefined {
   if (findRegion(name, knownRegions)) return undefined;
   const meant = nearestRegion(name, knownRegions);
-  return `${JSON.stringify(regionKey(name))} is no Azure region known here${meant ? ` (meant: ${meant.name}?)` : ""}; the pipeline has the last word`;
+  const guess = meant ? ` (meant: ${meant.name}?)` : "";
+  return `${JSON.stringify(regionKey(name))} is no Azure region known here${guess}; the pipeline has the last word`;
 }

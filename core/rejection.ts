@@ -34,11 +34,13 @@ export function noApplication({ application }: Release): Reason {
   return {
     code: "application-missing",
     message: `the gallery has no application ${quoted(application)}, and no profile says how to create it`,
-    nextStep: `Write the profile applications/${profilePath(application)} (schemas/profile.schema.json; supportedOSType is enough), or create the application in the gallery, then submit again.`,
+    nextStep:
+      `Write the profile applications/${profilePath(application)} (schemas/profile.schema.json; supportedOSType ` +
+      "is enough), or create the application in the gallery, then submit again.",
   };
 }
 
-/** Why the target regions cannot be had: the names that the subscription does not know, each with the nearest it does. */
+/** Why the target regions cannot be had: the names that the subscription lacks, each with the nearest that it has. */
 export function unknownRegions(
   targets: readonly TargetRegion[],
   known: readonly Region[],

@@ -40,7 +40,7 @@ export const reportSchema = z.object({
   blobUrl: z.string().nullable(),
   sha256: z.string().nullable(),
   size: z.number().nullable(),
-  /** Digests of what Azure makes immutable, by field; see `contentDigests`. Absent in reports of refused submissions. */
+  /** Digests of what Azure makes immutable, by field; see `contentDigests`. Absent while nothing was accepted. */
   content: z.record(z.string(), z.string()).optional(),
   regions: z.array(regionSchema),
   steps: z.array(stepSchema),
@@ -116,7 +116,7 @@ export function ended(report: Report, outcome: Outcome, reason: Reason | null, a
   return { ...report, outcome, reason, steps: endStep(report.steps, at), updatedAt: at, endedAt: at };
 }
 
-/** The report with the regions as they were read at `at`; a region that ended keeps the seconds it was first seen with. */
+/** The report with the regions as read at `at`; a region that ended keeps the seconds it was first seen with. */
 export function withRegions(
   report: Report,
   regions: readonly RegionReplication[],
@@ -140,8 +140,8 @@ export function sameRegions(a: Report, b: Report): boolean {
 }
 
 /**
- * Whether `next` may take the place of `present` as the release's report. A `published` is never replaced by less, and a
- * submission that was turned away or still waits hides nothing that another one achieved.
+ * Whether `next` may take the place of `present` as the release's report. A `published` is never replaced by less, and
+ * a submission that was turned away or still waits hides nothing that another one achieved.
  */
 export function replacesReleaseReport(present: Report | undefined, next: Report): boolean {
   if (!present) return true;

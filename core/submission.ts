@@ -168,7 +168,8 @@ function refuseElsewhere(manifest: Manifest, drop: Drop): void {
   if (manifest.application === drop.application && manifest.version === drop.version) return;
   throw new Problem(
     "manifest-elsewhere",
-    `${MANIFEST_FILE} is for ${manifest.application} ${manifest.version}, but lies in the folder of ${drop.application} ${drop.version}`,
+    `${MANIFEST_FILE} is for ${manifest.application} ${manifest.version}, ` +
+      `but lies in the folder of ${drop.application} ${drop.version}`,
     `Upload to ${manifest.application}/${manifest.version}/, or correct application and version in the manifest.`,
   );
 }

@@ -53,7 +53,7 @@ describe("nearestRegion", () => {
     ["eastus22", "eastus2"],
     ["westeuABC", undefined],
     ["westABCope", "westeurope"],
-    ["eastus3", "eastus2"],
+    ["eastus3", "eastus"],
     ["atlantis", undefined],
     ["", undefined],
   ])("guesses for %j %s", (name, nearest) => {
