@@ -140,11 +140,20 @@ export function sameRegions(a: Report, b: Report): boolean {
 }
 
 /**
+ * Whether `next` tells of a later moment than the submission's `present` report. An activity that was given up may still
+ * write, minutes later, what has long been overtaken.
+ */
+export function isLaterReport(present: Report | undefined, next: Report): boolean {
+  return !present || next.updatedAt >= present.updatedAt;
+}
+
+/**
  * Whether `next` may take the place of `present` as the release's report. A `published` is never replaced by less, and
  * a submission that was turned away or still waits hides nothing that another one achieved.
  */
 export function replacesReleaseReport(present: Report | undefined, next: Report): boolean {
   if (!present) return true;
+  if (next.submission === present.submission && !isLaterReport(present, next)) return false;
   if (present.outcome === "published") return next.outcome === "published";
   return next.submission === present.submission || weight(next.outcome) >= weight(present.outcome);
 }

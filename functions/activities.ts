@@ -32,7 +32,13 @@ import {
   unknownRegions,
 } from "../core/rejection.ts";
 import { regionsOf, replicationOf } from "../core/replication.ts";
-import { parseReport, replacesReleaseReport, type Report, reportText } from "../core/report.ts";
+import {
+  isLaterReport,
+  parseReport,
+  replacesReleaseReport,
+  type Report,
+  reportText,
+} from "../core/report.ts";
 import { contentDifferences } from "../core/same-content.ts";
 import {
   bareManifest,
@@ -177,7 +183,9 @@ export function createActivities(ports: Ports, names: RefusalContext) {
 
     /** Writes a submission's report, and the release's unless that already tells of something better. */
     saveReport: answered(async ({ report }: { report: Report }): Promise<"saved"> => {
-      await rewrite(reports, submissionReportPath(report), () => report);
+      await rewrite(reports, submissionReportPath(report), (present) =>
+        isLaterReport(present, report) ? report : undefined,
+      );
       await rewrite(reports, releaseReportPath(report), (present) =>
         replacesReleaseReport(present, report) ? report : undefined,
       );

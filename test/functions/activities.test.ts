@@ -185,6 +185,17 @@ describe("saveReport", () => {
     expect(world.releaseReport()).toMatchObject({ submission: RUN, outcome: "publishing" });
   });
 
+  it("never lets an earlier word of a submission replace a later one", async () => {
+    const world = aWorld();
+    const later = ended(aReport(), "published", null, "2026-01-05T11:00:00.000Z");
+    await world.activities.saveReport({ report: later });
+
+    await world.activities.saveReport({ report: { ...aReport(), outcome: "publishing" } });
+
+    expect(world.report(`flooperapp/1.2.0/${RUN}.json`).outcome).toBe("published");
+    expect(world.releaseReport().outcome).toBe("published");
+  });
+
   it("never replaces a published release's report by less", async () => {
     const world = aWorld();
     await world.activities.saveReport({ report: ended(aReport("run-2-1-x"), "published", null, AT) });
