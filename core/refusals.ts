@@ -40,6 +40,12 @@ export interface Refusal {
   readonly retryAfterSeconds?: number;
 }
 
+/** Azure did not do what was asked: why, and whether trying again helps. */
+export interface Unavailable {
+  readonly state: "unavailable";
+  readonly refusal: Refusal;
+}
+
 const UNKNOWN: Omit<Meaning, "as"> = {
   kind: "final",
   says: (answer) => `Azure refused (${answer.service}, status ${answer.status}): ${answer.message}`,

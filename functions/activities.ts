@@ -21,7 +21,7 @@ import {
 } from "../core/naming.ts";
 import { Problem, type Reason, reasonOf } from "../core/problem.ts";
 import { parseProfile, type Profile } from "../core/profile.ts";
-import { type Refusal, type RefusalContext, refusalOf } from "../core/refusals.ts";
+import type { RefusalContext, Unavailable } from "../core/refusals.ts";
 import {
   beingDeleted,
   noApplication,
@@ -47,14 +47,10 @@ import {
   readSubmission,
   type SubmissionReading,
 } from "../core/submission.ts";
+import type { StoryActivities } from "./story-activities.ts";
 import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
-import { AzureRefusal, type Packages, type Ports, type Reports, type VersionSource } from "./ports.ts";
-
-/** Azure did not do what was asked: why, and whether trying again helps. Any activity may answer so. */
-export interface Unavailable {
-  readonly state: "unavailable";
-  readonly refusal: Refusal;
-}
+import { answered as answeredWith } from "./answered.ts";
+import { accessAt, type Packages, type Ports, type Reports, type VersionSource } from "./ports.ts";
 
 /** That a submission cannot be published, and why. */
 export interface Refused {
@@ -99,33 +95,32 @@ export interface ReplicationReading {
   readonly regions: readonly RegionReplication[];
 }
 
+/** Who reads a place of packages, and the name of the assignment that lets it. */
+export type FoundLessee =
+  | { readonly state: "leased"; readonly leaseId: string; readonly principalId: string }
+  | { readonly state: "standing" }
+  | { readonly state: "no-such-place" };
+
+/** How access is kept: given for each need and taken back, or there for good. */
+export interface ActivityRules {
+  readonly access: "leased" | "standing";
+}
+
 /** The activities of the function app, by the name they are registered under. */
-export type Activities = ReturnType<typeof createActivities>;
+export type Activities = ReturnType<typeof createActivities> & StoryActivities;
 
 /**
  * What stories can have done: each is safe to run twice. Expected answers are values, among them {@link Unavailable};
  * anything thrown is a surprise. `names` makes next steps concrete.
  */
-export function createActivities(ports: Ports, names: RefusalContext) {
-  const { packages, gallery, access, reports } = ports;
+export function createActivities(ports: Ports, names: RefusalContext, rules: ActivityRules) {
+  const { packages, gallery, reports } = ports;
 
   /** The activity with refusals of Azure's and problems as values. */
   function answered<Input, Output>(
     act: (input: Input) => Promise<Output>,
   ): (input: Input) => Promise<Output | Unavailable> {
-    return async (input) => {
-      try {
-        return await act(input);
-      } catch (error) {
-        if (error instanceof AzureRefusal) {
-          return { state: "unavailable", refusal: refusalOf(error.answer, { ...names, ...error.context }) };
-        }
-        if (error instanceof Problem) {
-          return { state: "unavailable", refusal: { kind: "final", reason: reasonOf(error) } };
-        }
-        throw error;
-      }
-    };
+    return (input) => answeredWith(() => act(input), names);
   }
 
   return {
@@ -154,18 +149,13 @@ export function createActivities(ports: Ports, names: RefusalContext) {
       return "created";
     }),
 
-    /** Lets the gallery's present identity read the vault. */
-    grantAccess: answered(
-      async (_: object): Promise<{ state: "granted" | "foreign"; principalId: string }> => {
-        const { principalId } = await gallery.read();
-        return { state: await access.grant(principalId), principalId };
-      },
-    ),
-
-    /** Takes away what was granted to an identity; null means the gallery's present one. */
-    revokeAccess: answered(async ({ principalId }: { principalId: string | null }) =>
-      access.revoke(principalId ?? (await gallery.read()).principalId),
-    ),
+    /** Whose access to a place of packages is to be leased; `standing` when it is there for good. */
+    findLessee: answered(async ({ place }: { place: string }): Promise<FoundLessee> => {
+      if (rules.access === "standing") return { state: "standing" };
+      const { principalId } = await gallery.read();
+      const leaseId = accessAt(ports, place)?.assignmentName(principalId);
+      return leaseId === undefined ? { state: "no-such-place" } : { state: "leased", leaseId, principalId };
+    }),
 
     /** Has Azure accept the version, or what it lacks. Looks first, so that an answer that got lost does no harm. */
     putVersion: answered((planned: PlannedRelease) => put(ports, planned)),

@@ -1,22 +1,33 @@
 import { app } from "@azure/functions";
 import { createActivities } from "./activities.ts";
 import type { Config } from "./config.ts";
-import { registerActivities, registerStory, storiesInput } from "./durable.ts";
+import {
+  registerActivities,
+  registerEntity,
+  registerStory,
+  registerStoryActivities,
+  storiesInput,
+} from "./durable.ts";
+import { accessLease } from "./entities/access-lease.ts";
+import { applicationGate } from "./entities/application-gate.ts";
 import { publishRelease } from "./orchestrators/publish-release.ts";
 import type { Ports } from "./ports.ts";
+import { createStoryActivities } from "./story-activities.ts";
 import { STORY } from "./triggers/blob-arrived.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 
 /** Registers every function of the app on the given ports. To be called once, while the app starts. */
 export function registerApp(ports: Ports, config: Config): void {
-  registerActivities(
-    createActivities(ports, {
-      account: accountNameOf(config.accountId),
-      galleryRole: config.role.name,
-      galleryScope: config.roleScope,
-      galleryIdentity: config.galleryIdentity === "system" ? "(system-assigned)" : config.galleryIdentity,
-    }),
-  );
+  const names = {
+    account: accountNameOf(config.accountId),
+    galleryRole: config.role.name,
+    galleryScope: config.roleScope,
+    galleryIdentity: config.galleryIdentity === "system" ? "(system-assigned)" : config.galleryIdentity,
+  };
+  registerActivities(createActivities(ports, names, { access: config.access }));
+  registerStoryActivities(createStoryActivities());
+  registerEntity("accessLease", accessLease(ports, { graceSeconds: config.graceSeconds }, names));
+  registerEntity("applicationGate", applicationGate);
   registerStory(STORY, publishRelease);
 
   const watched = { packages: ports.packages, reports: ports.reports, accountId: config.accountId };

@@ -17,6 +17,11 @@ const endpoint = z
   .url({ protocol: /^https$/, error: "is no https address" })
   .transform((url) => url.replace(/\/+$/, ""));
 
+function minutes(least: number, most: number) {
+  const range = `is no whole number from ${least} to ${most}`;
+  return z.coerce.number({ error: range }).int(range).min(least, range).max(most, range);
+}
+
 // An app setting that is empty counts as not set.
 const settings = z.object({
   PACKAGES_ENDPOINT: endpoint,
@@ -31,6 +36,8 @@ const settings = z.object({
     .default("system"),
   GALLERY_ROLE: z.enum(["contributor", "reader"]).default("contributor"),
   GALLERY_ROLE_SCOPE: z.enum(["account", "container"]).default("account"),
+  ACCESS: z.enum(["leased", "standing"]).default("leased"),
+  ACCESS_GRACE_MINUTES: minutes(0, 1440).default(10),
   GALLERY_API_VERSION: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, "is no api-version such as 2024-03-03")
@@ -60,6 +67,10 @@ export interface Config {
   readonly role: { readonly name: string; readonly id: string };
   /** The ARM id at which the role is assigned. */
   readonly roleScope: string;
+  /** `standing`: the role is there for good, and the pipeline neither gives it nor takes it away. */
+  readonly access: "leased" | "standing";
+  /** How long access that nobody needs any more is kept for the next. */
+  readonly graceSeconds: number;
   readonly arm: { readonly endpoint: string; readonly scope: string; readonly galleryApiVersion: string };
   /** The function app's own identity, when it is a user-assigned one. */
   readonly clientId: string | undefined;
@@ -82,6 +93,8 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     galleryIdentity: rest.GALLERY_IDENTITY,
     role: ROLES[rest.GALLERY_ROLE],
     roleScope: rest.GALLERY_ROLE_SCOPE === "container" ? container : PACKAGES_ACCOUNT_ID,
+    access: rest.ACCESS,
+    graceSeconds: rest.ACCESS_GRACE_MINUTES * 60,
     arm: {
       endpoint: rest.ARM_ENDPOINT,
       scope: rest.ARM_SCOPE ?? `${rest.ARM_ENDPOINT}/.default`,

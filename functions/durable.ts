@@ -1,6 +1,6 @@
 import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
-import type { Command, Stories, Story, StoryStatus } from "./vocabulary.ts";
+import type { Batch, Command, EntityBody, EntityName, Stories, Story, StoryStatus } from "./vocabulary.ts";
 
 // The only file that knows durable-functions. Its traps: one task a yield; Task.any only over fresh, plain tasks, since
 // the library and the extension count tasks independently; timers that lost must be cancelled; inputs are objects.
@@ -12,6 +12,43 @@ export function registerActivities(activities: object): void {
   for (const [name, activity] of Object.entries(activities)) {
     df.app.activity(name, { handler: activity as Handler });
   }
+}
+
+/** Registers activities that work on the stories' instances. */
+export function registerStoryActivities(
+  activities: Readonly<Record<string, (input: never, stories: Stories) => Promise<unknown>>>,
+): void {
+  for (const [name, activity] of Object.entries(activities)) {
+    df.app.activity(name, {
+      extraInputs: [storiesInput()],
+      handler: (input, context) => activity(input as never, storiesOf(context)),
+    });
+  }
+}
+
+/** Registers what an entity of that name does. */
+export function registerEntity<State, Name extends EntityName>(
+  name: Name,
+  body: EntityBody<State, Name>,
+): void {
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the library awaits it, its types only do not say so
+  df.app.entity(name, entity(body));
+}
+
+/** The entity that does so. Its state is set once an operation, after everything else, so nothing is half done. */
+export function entity<State, Name extends EntityName>(body: EntityBody<State, Name>) {
+  // The operations of one batch come with one context.
+  const batches = new WeakMap<object, Batch>();
+  return async (context: df.EntityContext<State>): Promise<void> => {
+    const batch = batches.get(context) ?? {};
+    batches.set(context, batch);
+    const { df: operation } = context;
+    const input = operation.getInput<Parameters<typeof body>[2]>();
+    if (input === undefined) return;
+    const { state, answer } = await body(operation.entityKey, operation.getState(), input, batch);
+    operation.setState(state);
+    operation.return(answer);
+  };
 }
 
 /** Registers a story as the orchestrator of that name. */
@@ -45,6 +82,17 @@ function* answerTo(
   switch (command.kind) {
     case "now":
       return context.currentUtcDateTime.toISOString();
+    case "self":
+      return context.instanceId;
+    case "ask": {
+      const { entity, key, input } = command;
+      return yield context.callEntity(new df.EntityId(entity, key), input.operation.kind, input);
+    }
+    case "tell": {
+      const { entity, key, input } = command;
+      context.signalEntity(new df.EntityId(entity, key), input.operation.kind, input);
+      return undefined;
+    }
     case "call":
       return yield context.callActivity(command.activity, command.input);
     case "sleep":
@@ -95,12 +143,25 @@ export function storiesOf(context: InvocationContext): Stories {
       // Without a value the client would send a body that is no JSON.
       await client.raiseEvent(instanceId, event, {});
     },
+    async purge(before) {
+      const { instancesDeleted } = await client.purgeInstanceHistoryBy({
+        createdTimeFrom: new Date(0),
+        createdTimeTo: new Date(before),
+        runtimeStatus: [...ENDED],
+      });
+      return instancesDeleted;
+    },
   };
   return stories;
 }
 
-const ENDED: ReadonlySet<string> = new Set(["Completed", "Failed", "Terminated", "Canceled"]);
+const ENDED: ReadonlySet<df.OrchestrationRuntimeStatus> = new Set([
+  df.OrchestrationRuntimeStatus.Completed,
+  df.OrchestrationRuntimeStatus.Failed,
+  df.OrchestrationRuntimeStatus.Terminated,
+  df.OrchestrationRuntimeStatus.Canceled,
+]);
 
-function statusOf(runtimeStatus: string): StoryStatus {
+function statusOf(runtimeStatus: df.OrchestrationRuntimeStatus): StoryStatus {
   return ENDED.has(runtimeStatus) ? "ended" : "running";
 }

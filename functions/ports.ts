@@ -106,7 +106,14 @@ export interface Access {
   grant(principalId: string): Promise<"granted" | "foreign">;
   /** Takes away what {@link grant} assigned, and nothing else. */
   revoke(principalId: string): Promise<"revoked" | "absent" | "foreign">;
+  /** The name of the assignment that {@link grant} makes; no two identities or scopes share one. */
+  assignmentName(principalId: string): string;
+  /** The identities for which {@link grant} has made an assignment that is still there. */
+  granted(): Promise<readonly string[]>;
 }
+
+/** The place of packages that every pipeline has. */
+export const VAULT = "vault";
 
 /** The container of reports. */
 export interface Reports {
@@ -119,6 +126,17 @@ export interface Reports {
 export interface Ports {
   readonly packages: Packages;
   readonly gallery: Gallery;
+  /** The gallery identity's role on the vault. */
   readonly access: Access;
+  /** Its role on another place of packages, if the pipeline may give it there. */
+  readonly legacyAccess?: (place: string) => Access | undefined;
   readonly reports: Reports;
+}
+
+/** The gallery identity's role on a place of packages; undefined when the pipeline has no such place. */
+export function accessAt(
+  { access, legacyAccess }: Pick<Ports, "access" | "legacyAccess">,
+  place: string,
+): Access | undefined {
+  return place === VAULT ? access : legacyAccess?.(place);
 }

@@ -1,3 +1,6 @@
+import type { GateAnswer, GateOperation } from "../core/application-gate.ts";
+import type { LeaseAnswer, LeaseOperation, Lessee } from "../core/lease.ts";
+import type { Refusal } from "../core/refusals.ts";
 import type { Activities } from "./activities.ts";
 
 /** The name of an activity that a story can call. */
@@ -9,15 +12,39 @@ export type Input<Name extends ActivityName> = Inputs[Name];
 /** What the activity of that name answers. */
 export type Output<Name extends ActivityName> = Outputs[Name];
 
+/** What each entity is asked, and what it answers. */
+export interface Entities {
+  /** Its key is the name of the role assignment. */
+  readonly accessLease: {
+    readonly input: { readonly lessee: Lessee; readonly operation: LeaseOperation };
+    readonly answer: LeaseAnswer;
+  };
+  /** Its key is the application's name. */
+  readonly applicationGate: {
+    readonly input: { readonly operation: GateOperation };
+    readonly answer: GateAnswer;
+  };
+}
+
+/** The name of an entity that a story can ask. */
+export type EntityName = keyof Entities;
+
 /**
  * All that a story can ask for. Whoever runs it answers each command: Durable Functions in production, a loop in memory
- * in tests. To ask the access lease will be one more kind.
+ * in tests.
  */
 export type Command =
   | { readonly kind: "call"; readonly activity: ActivityName; readonly input: object }
   | { readonly kind: "sleep"; readonly seconds: number }
   | { readonly kind: "wait"; readonly event: string; readonly seconds: number }
-  | { readonly kind: "now" };
+  | {
+      /** `tell` waits for no answer. */
+      readonly kind: "ask" | "tell";
+      readonly entity: EntityName;
+      readonly key: string;
+      readonly input: { readonly operation: { readonly kind: string } };
+    }
+  | { readonly kind: "now" | "self" };
 
 /** An orchestration told as a generator: it yields commands and returns its result. */
 export type Story<Result> = Generator<Command, Result, unknown>;
@@ -50,6 +77,45 @@ export function* now(): Story<unknown> {
   return yield { kind: "now" };
 }
 
+/** The id of the instance that tells the story. */
+export function self(): Story<string>;
+export function* self(): Story<unknown> {
+  return yield { kind: "self" };
+}
+
+/** Has an entity do something, one operation at a time, and gives its answer. */
+export function ask<Name extends EntityName>(
+  entity: Name,
+  key: string,
+  input: Entities[Name]["input"],
+): Story<Entities[Name]["answer"]>;
+export function* ask(entity: EntityName, key: string, input: Entities[EntityName]["input"]): Story<unknown> {
+  return yield { kind: "ask", entity, key, input };
+}
+
+/** Has an entity do something, and waits for nothing. */
+export function* tell<Name extends EntityName>(
+  entity: Name,
+  key: string,
+  input: Entities[Name]["input"],
+): Story<void> {
+  yield { kind: "tell", entity, key, input };
+}
+
+/** What the operations that an entity runs in one go share; all wait for the slowest. */
+export interface Batch {
+  /** Azure's first refusal: whoever comes after it in the batch need not ask again. */
+  refusal?: Refusal;
+}
+
+/** What an entity does with one operation: its new state, and the answer. It does not throw. */
+export type EntityBody<State, Name extends EntityName> = (
+  key: string,
+  state: State | undefined,
+  input: Entities[Name]["input"],
+  batch: Batch,
+) => Promise<{ readonly state: State; readonly answer: Entities[Name]["answer"] }>;
+
 /** How a story's instance stands. */
 export type StoryStatus = "absent" | "running" | "ended";
 
@@ -60,4 +126,6 @@ export interface Stories {
   start(instanceId: string, story: string, input: object): Promise<void>;
   /** Sends an event to an instance; one that has just ended does not hear it. */
   raise(instanceId: string, event: string): Promise<void>;
+  /** Forgets the instances that began before that time and have ended; tells how many. */
+  purge(before: string): Promise<number>;
 }

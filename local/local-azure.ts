@@ -99,6 +99,7 @@ export async function startLocalAzure(options: LocalAzureOptions) {
       GALLERY_ID: ids.gallery,
       GALLERY_ROLE: options.galleryRole ?? "contributor",
       GALLERY_ROLE_SCOPE: options.roleScope ?? "account",
+      ACCESS_GRACE_MINUTES: "0",
       ARM_ENDPOINT: arm.endpoint,
       EVENT_QUEUE: deployment.eventQueue,
       EventQueue: storage.backstage.hostConnectionString,

@@ -41,6 +41,7 @@ export const boundaries: readonly Boundary[] = [
       "core/",
       "functions/triggers/",
       "functions/entities/",
+      "functions/answered.ts",
       "functions/ports.ts",
       "functions/vocabulary.ts",
       "functions/durable.ts",
@@ -64,9 +65,12 @@ export const boundaries: readonly Boundary[] = [
   { files: ["functions/vocabulary.ts"], may: ["core/"], types: ["functions/activities.ts"] },
   { files: ["functions/ports.ts"], may: ["core/"], types: ["node:"] },
   {
-    files: ["functions/activities.ts"],
-    may: ["core/", "functions/ports.ts", "functions/vocabulary.ts", "node:"],
+    files: ["functions/activities.ts", "functions/story-activities.ts"],
+    may: ["core/", "functions/answered.ts", "functions/ports.ts", "functions/vocabulary.ts", "node:"],
+    types: ["functions/story-activities.ts"],
   },
+  // What activities and entities have in common.
+  { files: ["functions/answered.ts"], may: ["core/", "functions/ports.ts"] },
   { files: ["functions/config.ts"], may: ["core/", "zod", "node:"] },
   { files: ["functions/"], may: ["core/", "functions/", "@azure/", "node:"] },
   { files: ["local/", "test/", "bench/", "scripts/"], may: ["*"] },

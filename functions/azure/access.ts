@@ -29,9 +29,9 @@ export function azureAccess(credential: TokenCredential, arm: Arm, place: RolePl
   const roleDefinitionId = `/subscriptions/${place.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${place.roleId}`;
   const nameFor = (principalId: string): string => roleAssignmentName(place.scope, place.roleId, principalId);
 
-  async function find(name: string): Promise<RoleAssignment | undefined> {
+  async function find(name: string, abortSignal: AbortSignal): Promise<RoleAssignment | undefined> {
     try {
-      return await asking("access", () => roleAssignments.get(scope, name, { abortSignal: withinSeconds() }));
+      return await asking("access", () => roleAssignments.get(scope, name, { abortSignal }));
     } catch (error) {
       if (isRefusal(error, 404)) return undefined;
       throw error;
@@ -40,30 +40,48 @@ export function azureAccess(credential: TokenCredential, arm: Arm, place: RolePl
 
   return {
     async grant(principalId) {
+      // The lease lets nobody else in meanwhile, so all requests together get this long.
+      const abortSignal = withinSeconds(20);
       const name = nameFor(principalId);
+      const present = await find(name, abortSignal);
+      if (present) return present.description === MARK ? "granted" : "foreign";
       // Conditions on the pipeline's own rights look at the principal's type in the request.
       const wanted = { roleDefinitionId, principalId, principalType: "ServicePrincipal", description: MARK };
       try {
-        await asking("access", () =>
-          roleAssignments.create(scope, name, wanted, { abortSignal: withinSeconds() }),
-        );
+        await asking("access", () => roleAssignments.create(scope, name, wanted, { abortSignal }));
       } catch (error) {
         if (!isRefusal(error, 409, "RoleAssignmentExists")) throw error;
       }
-      const found = await find(name);
+      const found = await find(name, abortSignal);
       // Another name for the same role: somebody else's.
       return found?.description === MARK ? "granted" : "foreign";
     },
 
     async revoke(principalId) {
+      const abortSignal = withinSeconds(20);
       const name = nameFor(principalId);
-      const found = await find(name);
+      const found = await find(name, abortSignal);
       if (!found) return "absent";
       if (found.description !== MARK) return "foreign";
-      await asking("access", () => roleAssignments.delete(scope, name, { abortSignal: withinSeconds() }));
-      if (await find(name)) throw new AzureRefusal(stillThere(name));
+      await asking("access", () => roleAssignments.delete(scope, name, { abortSignal }));
+      if (await find(name, abortSignal)) throw new AzureRefusal(stillThere(name));
       return "revoked";
     },
+
+    assignmentName: nameFor,
+
+    granted: () =>
+      asking("access", async () => {
+        const ours: string[] = [];
+        const options = { filter: "atScope()", abortSignal: withinSeconds(20) };
+        for await (const { name, principalId = "", description } of roleAssignments.listForScope(
+          scope,
+          options,
+        )) {
+          if (description === MARK && name === nameFor(principalId)) ours.push(principalId);
+        }
+        return ours;
+      }),
   };
 }
 

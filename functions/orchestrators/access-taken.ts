@@ -1,46 +1,135 @@
-import type { Reason } from "../../core/problem.ts";
-import { now, sleep, type Story } from "../vocabulary.ts";
-import { attempted, isUnavailable, patiently, pauseBeforeRetry } from "./patience.ts";
+import type { Lessee } from "../../core/lease.ts";
+import type { Release } from "../../core/naming.ts";
+import { Problem, problemFrom } from "../../core/problem.ts";
+import type { FoundLessee } from "../activities.ts";
+import { ask, now, self, sleep, type Story, tell } from "../vocabulary.ts";
+import { patiently, pauseBeforeRetry } from "./patience.ts";
 import { beginStep, note, type Telling } from "./telling.ts";
 
-// The place of the access lease: a story will ask it for access here, and give it back here.
-
-/** Whose access was taken, so that it can be given back whatever happens in between. Null: no answer told yet. */
+/** What a release holds of the access lease, so that it can be given back whatever happens in between. */
 export interface AccessTaken {
-  principalId: string | null;
+  readonly release: Release;
+  /** The place of packages that the gallery is to read: `vault`, or one of old. */
+  readonly place: string;
+  /** Null while nothing is held. */
+  held: Held | null;
+  /** Whether Azure may be reading for this story: then the access outlives it, until the reconciler sees the end. */
+  isInUse: boolean;
 }
 
-/** Lets the gallery read the vault. Safe to repeat. */
-export function* takeAccess(access: AccessTaken): Story<void> {
-  const granted = yield* patiently("grantAccess", {});
-  access.principalId = granted.principalId;
+interface Held {
+  readonly leaseId: string;
+  readonly lessee: Lessee;
+  readonly token: number;
+  readonly isForeign: boolean;
 }
 
-/** Takes the gallery's access away. Never throws: gives the reason why it could not. */
-export function* releaseAccess(telling: Telling, access: AccessTaken): Story<Reason | undefined> {
-  yield* beginStep(telling, "release access");
-  for (let attempt = 0; ; attempt++) {
-    const answer = yield* attempted("revokeAccess", { principalId: access.principalId });
-    if (!isUnavailable(answer)) {
-      if (answer === "foreign") {
-        note(telling, "Somebody else assigned the gallery's role; it stays as it is.");
-        telling.report = { ...telling.report, access: null };
-      } else {
-        telling.report = { ...telling.report, access: { state: "released", at: yield* now() } };
+/** Nothing taken yet, for a release whose package lies in that place. */
+export function accessFor(release: Release, place = "vault"): AccessTaken {
+  const { application, version } = release;
+  return { release: { application, version }, place, held: null, isInUse: false };
+}
+
+/** While all places at the lease are taken, it is asked again this often. */
+const FULL_SECONDS = 180;
+const MOST_WAITS = 80;
+
+/**
+ * Has the gallery's present identity allowed to read the place; to be called before every write, however often. `doubt`
+ * says that the gallery was refused, so that the assignment is looked up anew. Throws a problem when it cannot be had.
+ */
+export function* takeAccess(access: AccessTaken, { doubt = false } = {}): Story<void> {
+  let refusals = 0;
+  let waits = 0;
+  for (;;) {
+    const found = yield* patiently("findLessee", { place: access.place });
+    if (found.state === "standing") return;
+    if (found.state === "no-such-place") throw noSuchPlace(access.place);
+    const answer = yield* acquire(access, found, doubt);
+    switch (answer.state) {
+      case "held":
+        yield* letGoOfOther(access, found.leaseId);
+        access.held = {
+          leaseId: found.leaseId,
+          lessee: { place: access.place, principalId: found.principalId },
+          token: answer.token,
+          isForeign: answer.role === "foreign",
+        };
+        return;
+      case "unavailable": {
+        const pause = yield* pauseBeforeRetry(answer.refusal, refusals++);
+        if (pause === undefined) throw problemFrom(answer.refusal.reason);
+        yield* sleep(pause);
+        break;
       }
-      return undefined;
+      default:
+        if (waits++ >= MOST_WAITS) throw crowded();
+        yield* sleep(FULL_SECONDS);
     }
-    const pause = pauseBeforeRetry(answer.refusal, attempt);
-    if (pause === undefined) return notReleased(telling, answer.refusal.reason);
-    yield* sleep(pause);
   }
 }
 
-function notReleased(telling: Telling, { message, nextStep }: Reason): Reason {
-  note(telling, `The gallery still has access to the vault: ${message}`);
-  return {
-    code: "access-not-released",
-    message: `the gallery's access to the vault could not be taken away: ${message}`,
-    nextStep: `Delete the role assignment that the pipeline made on the packages account. ${nextStep}`,
-  };
+function* acquire(access: AccessTaken, found: Extract<FoundLessee, { state: "leased" }>, doubt: boolean) {
+  const lessee = { place: access.place, principalId: found.principalId };
+  const [id, at] = [yield* self(), yield* now()];
+  return yield* ask("accessLease", found.leaseId, {
+    lessee,
+    operation: { kind: "acquire", id, at, doubt, ...access.release },
+  });
+}
+
+/** The gallery may have got another identity since: what the former one was given goes back. */
+function* letGoOfOther({ held }: AccessTaken, leaseId: string): Story<void> {
+  if (!held || held.leaseId === leaseId) return;
+  const [id, at] = [yield* self(), yield* now()];
+  const operation = { kind: "release", id, at, token: held.token } as const;
+  yield* tell("accessLease", held.leaseId, { lessee: held.lessee, operation });
+}
+
+/** Says that the access is still needed; to be called at every look at what needs it. Costs no turn. */
+export function* keepAccess({ held, release }: AccessTaken): Story<void> {
+  if (!held) return;
+  const [id, at] = [yield* self(), yield* now()];
+  const operation = { kind: "beat", id, at, token: held.token, ...release } as const;
+  yield* tell("accessLease", held.leaseId, { lessee: held.lessee, operation });
+}
+
+/**
+ * Gives the access back: when nobody else needs it, it is taken away some minutes later. While Azure may still be
+ * reading it is only left to the reconciler. Safe to repeat.
+ */
+export function* releaseAccess(telling: Telling, access: AccessTaken): Story<void> {
+  const { held } = access;
+  if (!held) return;
+  yield* beginStep(telling, "release access");
+  if (access.isInUse) {
+    note(telling, "Azure may still be working on the version, so the gallery's access ends when that does.");
+    return;
+  }
+  const [id, at] = [yield* self(), yield* now()];
+  const operation = { kind: "release", id, at, token: held.token } as const;
+  yield* ask("accessLease", held.leaseId, { lessee: held.lessee, operation });
+  access.held = null;
+  if (held.isForeign) {
+    note(telling, "Somebody else assigned the gallery's role; it stays as it is.");
+    telling.report = { ...telling.report, access: null };
+  } else {
+    telling.report = { ...telling.report, access: { state: "released", at } };
+  }
+}
+
+function noSuchPlace(place: string): Problem {
+  return new Problem(
+    "no-such-place",
+    `the pipeline may not let the gallery read ${JSON.stringify(place)}`,
+    "Add the container to the setting that lists containers of old packages, and its role, or leave the version as it is.",
+  );
+}
+
+function crowded(): Problem {
+  return new Problem(
+    "lease-crowded",
+    `too many releases needed the gallery's access for ${(MOST_WAITS * FULL_SECONDS) / 3600} hours`,
+    "Submit the release again when others have ended.",
+  );
 }

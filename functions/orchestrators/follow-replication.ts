@@ -1,6 +1,7 @@
 import { pauseSeconds } from "../../core/replication.ts";
 import type { PlannedRelease } from "../activities.ts";
 import { sleep, type Story } from "../vocabulary.ts";
+import { type AccessTaken, keepAccess } from "./access-taken.ts";
 import { patiently, secondsSince } from "./patience.ts";
 import { type Telling, tellRegions } from "./telling.ts";
 
@@ -14,6 +15,8 @@ export interface Following {
   readonly acceptedAt: string;
   readonly begunAt: string;
   readonly timeoutSeconds: number;
+  /** The access that is kept meanwhile. */
+  readonly access?: AccessTaken;
 }
 
 /** Reads how far the version is until Azure has ended its work, and tells of each change. */
@@ -21,6 +24,7 @@ export function* followReplication(telling: Telling, following: Following): Stor
   const { planned, regions, acceptedAt, begunAt, timeoutSeconds } = following;
   let absences = 0;
   for (;;) {
+    if (following.access) yield* keepAccess(following.access);
     const reading = yield* patiently("readReplication", { release: planned.release, regions });
     // One answer alone may come from a part of Azure that has not heard of the version yet.
     absences = reading === "absent" ? absences + 1 : 0;

@@ -1,8 +1,17 @@
+import { jittered } from "../../core/jitter.ts";
 import { problemFrom, type Reason } from "../../core/problem.ts";
-import type { Refusal } from "../../core/refusals.ts";
+import type { Refusal, Unavailable } from "../../core/refusals.ts";
 import { secondsBetween } from "../../core/report.ts";
-import type { Unavailable } from "../activities.ts";
-import { type ActivityName, call, type Input, now, type Output, sleep, type Story } from "../vocabulary.ts";
+import {
+  type ActivityName,
+  call,
+  type Input,
+  now,
+  type Output,
+  self,
+  sleep,
+  type Story,
+} from "../vocabulary.ts";
 
 /** An activity's answer when Azure did what was asked. */
 export type Settled<Name extends ActivityName> = Exclude<Output<Name>, Unavailable>;
@@ -13,12 +22,15 @@ const PAUSES: readonly number[] = [5, 10, 20, 30, 60, 60, 120, 120, 180, 240, 30
 /** What nobody foresaw is tried this often, in case a machine stopped in the middle. */
 const SURPRISES = 3;
 
-/** How long to wait before attempt `attempt` + 1, or undefined when it is time to give up. */
-export function pauseBeforeRetry(refusal: Refusal, attempt: number): number | undefined {
+/**
+ * How long to wait before attempt `attempt` + 1, or undefined when it is time to give up. Each story waits a little
+ * differently, so that those which were refused together do not come again together.
+ */
+export function* pauseBeforeRetry(refusal: Refusal, attempt: number): Story<number | undefined> {
   const pause = PAUSES[attempt];
   if (refusal.kind === "final" || pause === undefined) return undefined;
   if (refusal.reason.code === "unexpected" && attempt + 1 >= SURPRISES) return undefined;
-  return Math.max(pause, refusal.retryAfterSeconds ?? 0);
+  return jittered(Math.max(pause, refusal.retryAfterSeconds ?? 0), `${yield* self()} ${attempt}`);
 }
 
 /** Calls an activity until Azure does what it asks. Throws the reason as a problem when that does not come to pass. */
@@ -27,7 +39,7 @@ export function* patiently(name: ActivityName, input: Input<ActivityName>): Stor
   for (let attempt = 0; ; attempt++) {
     const answer = yield* attempted(name, input);
     if (!isUnavailable(answer)) return answer;
-    const pause = pauseBeforeRetry(answer.refusal, attempt);
+    const pause = yield* pauseBeforeRetry(answer.refusal, attempt);
     if (pause === undefined) throw problemFrom(answer.refusal.reason);
     yield* sleep(pause);
   }

@@ -4,7 +4,7 @@ import { Problem, type Reason, reasonOf } from "../../core/problem.ts";
 import type { ClaimedFile, SubmissionReading } from "../../core/submission.ts";
 import type { Plan, PlannedRelease, Refused, Submitted, SubmittedBlob } from "../activities.ts";
 import { now, sleep, type Story } from "../vocabulary.ts";
-import { type AccessTaken, releaseAccess, takeAccess } from "./access-taken.ts";
+import { accessFor, type AccessTaken, releaseAccess, takeAccess } from "./access-taken.ts";
 import { awaitSubmission } from "./await-submission.ts";
 import { endingOf, failed, partly, refused } from "./endings.ts";
 import { followReplication } from "./follow-replication.ts";
@@ -84,10 +84,10 @@ function* prepare(telling: Telling, submitted: Submitted): Story<Reason | undefi
 }
 
 function* publishWithAccess(telling: Telling, publication: Publication): Story<Ending> {
-  const access: AccessTaken = { principalId: null };
+  const access = accessFor(publication.planned.release);
   const ending = yield* caught(publish(telling, publication, access));
-  const notReleased = yield* releaseAccess(telling, access);
-  return { outcome: ending.outcome, reason: ending.reason ?? notReleased ?? null };
+  yield* releaseAccess(telling, access);
+  return ending;
 }
 
 function* publish(telling: Telling, publication: Publication, access: AccessTaken): Story<Ending> {
@@ -101,20 +101,22 @@ function* publish(telling: Telling, publication: Publication, access: AccessTake
 /** Follows the replication, and has regions that failed tried again. */
 function* replicateMending(telling: Telling, publication: Publication, access: AccessTaken): Story<Ending> {
   for (const pause of MEND_PAUSES) {
-    const ending = yield* replicate(telling, publication);
+    const ending = yield* replicate(telling, publication, access);
     if (ending.reason?.code !== "regions-failed") return ending;
     note(telling, `Tried again: ${ending.reason.message}.`);
     yield* sleep(pause);
-    yield* takeAccess(access);
+    yield* takeAccess(access, { doubt: true });
     const refusal = yield* writeVersion(publication.planned, access);
     if (refusal) return partly(telling.report, refusal.reason ?? ending.reason);
   }
-  return yield* replicate(telling, publication);
+  return yield* replicate(telling, publication, access);
 }
 
-function* replicate(telling: Telling, publication: Publication): Story<Ending> {
+function* replicate(telling: Telling, publication: Publication, access?: AccessTaken): Story<Ending> {
   yield* tellStep(telling, "replicate");
-  const end = yield* followReplication(telling, { ...publication, acceptedAt: yield* now() });
+  const acceptedAt = yield* now();
+  const end = yield* followReplication(telling, { ...publication, acceptedAt, ...(access && { access }) });
+  if (access && end !== "timed-out") access.isInUse = false;
   return endingOf(telling.report, end);
 }
 

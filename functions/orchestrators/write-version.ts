@@ -4,6 +4,7 @@ import type { PlannedRelease } from "../activities.ts";
 import { sleep, type Story } from "../vocabulary.ts";
 import { type AccessTaken, takeAccess } from "./access-taken.ts";
 import { failed, refused } from "./endings.ts";
+import { withTurn } from "./one-at-a-time.ts";
 import { attempted, isUnavailable, pauseBeforeRetry } from "./patience.ts";
 import type { Ending } from "./telling.ts";
 
@@ -14,18 +15,24 @@ import type { Ending } from "./telling.ts";
 export function* writeVersion(planned: PlannedRelease, access: AccessTaken): Story<Ending | undefined> {
   const attempts = { access: 0, other: 0 };
   for (;;) {
-    const answer = yield* attempted("putVersion", planned);
+    const answer = yield* withTurn(planned.release.application, () => attempted("putVersion", planned));
+    // What has no clear answer may have had its effect.
+    access.isInUse ||=
+      answer === "accepted" || (isUnavailable(answer) && answer.refusal.kind === "transient");
     if (answer === "accepted") return undefined;
     if (!isUnavailable(answer)) return refused(answer.reason);
-    const pause = pauseAfter(answer.refusal, attempts);
+    const pause = yield* pauseAfter(answer.refusal, attempts);
     if (pause === undefined) return failed(answer.refusal.reason);
     yield* sleep(pause);
-    // Each time anew: it costs little, and another release that ended may have taken the access away.
-    yield* takeAccess(access);
+    // Each time anew: it says that this story lives, and brings back what somebody deleted by hand.
+    yield* takeAccess(access, { doubt: answer.refusal.kind === "access" });
   }
 }
 
-function pauseAfter(refusal: Refusal, attempts: { access: number; other: number }): number | undefined {
+function* pauseAfter(
+  refusal: Refusal,
+  attempts: { access: number; other: number },
+): Story<number | undefined> {
   if (refusal.kind === "access") return accessPauses[attempts.access++];
-  return pauseBeforeRetry(refusal, attempts.other++);
+  return yield* pauseBeforeRetry(refusal, attempts.other++);
 }

@@ -63,17 +63,17 @@ describe("pauseSeconds", () => {
     [1799, 60],
     [1800, 120],
     [3599, 120],
-    [3600, 300],
-    [86_400, 300],
+    [3600, 360],
+    [86_400, 360],
   ])("is after %d seconds %d", (elapsed, pause) => {
     expect(pauseSeconds(elapsed)).toBe(pause);
   });
 
-  it("looks fewer than 130 times in six hours", () => {
+  it("looks fewer than 105 times in six hours", () => {
     let looks = 0;
     for (let elapsed = 0; elapsed < 6 * 3600; elapsed += pauseSeconds(elapsed)) looks++;
 
-    expect(looks).toBeLessThan(130);
+    expect(looks).toBeLessThan(105);
   });
 });
 

@@ -6,10 +6,9 @@ import { aPackage, finalReport, runAction, startDeployment } from "./a-deploymen
 const moments = [
   ["while the submission is read", "readSubmission"],
   ["while the package is verified into the vault", "verifyIntoVault"],
-  ["right after access was granted", "grantAccess"],
+  ["while access is granted", "accessLease"],
   ["while the version is put", "putVersion"],
   ["while it replicates", "readReplication"],
-  ["while access is taken away", "revokeAccess"],
 ] as const;
 
 describe("the functions host, killed with kill -9 and started again", () => {

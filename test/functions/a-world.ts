@@ -10,6 +10,8 @@ import {
   InMemoryPackages,
   InMemoryReports,
 } from "./in-memory-ports.ts";
+import { InMemoryEntities } from "./in-memory-entities.ts";
+import { InMemoryStories, storyActivitiesOn } from "./in-memory-stories.ts";
 import { type Happening, runStory, type Told, virtualClock } from "./story-runner.ts";
 
 export const CONTENT = "the bytes of a package";
@@ -53,7 +55,7 @@ export function aProfile(fields: Record<string, unknown> = {}): string {
 }
 
 /** An Azure in memory with the gallery application `flooperapp`, and what a story makes of it. */
-export function aWorld() {
+export function aWorld({ graceSeconds = 0 } = {}) {
   const clock = virtualClock();
   const packages = new InMemoryPackages();
   const access = new InMemoryAccess(clock);
@@ -68,11 +70,17 @@ export function aWorld() {
     access: faulty(access, "access", faults),
     reports: faulty(reports, "reports", faults),
   };
-  const activities = createActivities(ports, {
+  const names = {
     galleryRole: "Storage Blob Data Reader",
     galleryScope: "/the/scope",
     galleryIdentity: "(system-assigned)",
-  });
+  };
+  const stories = new InMemoryStories();
+  const activities = {
+    ...createActivities(ports, names, { access: "leased" }),
+    ...storyActivitiesOn(stories),
+  };
+  const entities = new InMemoryEntities(ports, graceSeconds, names);
 
   return {
     clock,
@@ -82,6 +90,8 @@ export function aWorld() {
     reports,
     ports,
     activities,
+    stories,
+    entities,
 
     /** Puts a whole submission into the drop box, as the Action does. */
     submit(manifest: Record<string, unknown> = {}, folder = RUN): void {
@@ -100,7 +110,9 @@ export function aWorld() {
       drop: Drop = aDrop(),
       happenings: readonly Happening[] = [],
     ): Promise<Told<string> & { report: Report }> {
-      const told = await runStory(publishRelease({ drop, generation: 0 }), { activities, clock, happenings });
+      const told = await runStory(publishRelease({ drop, generation: 0 }), {
+        ...{ activities, entities, clock, happenings },
+      });
       return { ...told, report: this.lastReport(drop) };
     },
 

@@ -1,7 +1,6 @@
 import { ended, newReport, reportText } from "../../core/report.ts";
-import { AzureRefusal } from "../../functions/ports.ts";
 import { aDrop, aWorld, CONTENT, RUN } from "./a-world.ts";
-import { answer, digestOf, refusal } from "./in-memory-ports.ts";
+import { digestOf, refusal } from "./in-memory-ports.ts";
 
 const AT = "2026-01-05T10:00:00.000Z";
 const release = { application: "flooperapp", version: "1.2.0" };
@@ -29,22 +28,22 @@ function aSubmitted(world: ReturnType<typeof aWorld>) {
 describe("createActivities", () => {
   it("answers a refusal of Azure's as a value, with names in its next step", async () => {
     const world = aWorld();
-    world.fail("access.grant", new AzureRefusal(answer("access", 403, "AuthorizationFailed", "No.")));
+    world.fail("gallery.read", refusal(400, "InvalidParameter", "The SAS is not valid for source uri 'x'."));
 
-    expect(await world.activities.grantAccess({})).toMatchObject({
+    expect(await world.activities.findLessee({ place: "vault" })).toMatchObject({
       state: "unavailable",
       refusal: {
-        kind: "final",
-        reason: { code: "may-not-assign-roles", nextStep: expect.stringContaining("/the/scope") },
+        kind: "access",
+        reason: { code: "gallery-cannot-read", nextStep: expect.stringContaining("/the/scope") },
       },
     });
   });
 
   it("throws what nobody foresaw", async () => {
     const world = aWorld();
-    world.fail("access.grant", new TypeError("a bug"));
+    world.fail("gallery.read", new TypeError("a bug"));
 
-    await expect(world.activities.grantAccess({})).rejects.toThrow("a bug");
+    await expect(world.activities.findLessee({ place: "vault" })).rejects.toThrow("a bug");
   });
 });
 
@@ -112,7 +111,7 @@ describe("putVersion", () => {
     const examined = await world.activities.examineRelease(submitted);
     if (examined.state !== "accepted") throw new Error(JSON.stringify(examined));
     await world.activities.verifyIntoVault({ release, file: submitted.package });
-    await world.activities.grantAccess({});
+    await world.access.grant(world.gallery.principalId);
     return { release, manifestSha256: examined.plan.manifestSha256 };
   }
 

@@ -22,6 +22,8 @@ describe("configFrom", () => {
       galleryIdentity: "system",
       role: { name: "Storage Blob Data Contributor", id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe" },
       roleScope: ACCOUNT,
+      access: "leased",
+      graceSeconds: 600,
       arm: {
         endpoint: "https://management.azure.com",
         scope: "https://management.azure.com/.default",

@@ -23,6 +23,8 @@ interface Action {
   readonly fireAt?: string;
   readonly isCanceled?: boolean;
   readonly externalEventName?: string;
+  readonly instanceId?: string;
+  readonly operation?: string;
   readonly compoundActions?: readonly Action[];
 }
 
@@ -31,6 +33,15 @@ type HistoryEvent = Record<string, unknown>;
 const CALL_ACTIVITY = 0;
 const CREATE_TIMER = 5;
 const WAIT_FOR_EVENT = 6;
+const CALL_ENTITY = 7;
+const SIGNAL_ENTITY = 9;
+
+/** An operation that was sent to an entity. */
+export interface SentOperation {
+  readonly entity: string;
+  readonly key: string;
+  readonly input: any;
+}
 
 /** A story's orchestration through the real executor, with the history that the extension would keep of it. */
 export class DurableHistory {
@@ -43,6 +54,8 @@ export class DurableHistory {
   #seen = 0;
   #nextId = 0;
   #openActivity: { id: number; input: unknown } | undefined;
+  #openCall: (SentOperation & { id: string }) | undefined;
+  #signals: SentOperation[] = [];
   #openTimer: { id: number; fireAt: number } | undefined;
 
   constructor(story: (input: never) => Story<unknown>, input: object = {}) {
@@ -66,6 +79,21 @@ export class DurableHistory {
   failActivity(message: string): Promise<Turn> {
     const reason = `Activity function failed: ${message}`;
     return this.#turn({ EventType: 6, TaskScheduledId: this.#openActivity!.id, Reason: reason, Details: "" });
+  }
+
+  /** The operation that waits for its entity's answer. */
+  openCall(): SentOperation {
+    return this.#openCall!;
+  }
+
+  /** The signals sent since the last look. */
+  takeSignals(): SentOperation[] {
+    return this.#signals.splice(0);
+  }
+
+  answerCall(answer: unknown): Promise<Turn> {
+    const Input = JSON.stringify({ result: JSON.stringify(answer) });
+    return this.#turn({ EventType: 15, Name: this.#openCall!.id, Input });
   }
 
   fireTimer(): Promise<Turn> {
@@ -131,7 +159,19 @@ export class DurableHistory {
     } else if (action.actionType === CREATE_TIMER) {
       this.#openTimer = { id: this.#nextId, fireAt: Date.parse(action.fireAt!) };
       this.#add({ EventType: 10, EventId: this.#nextId++, FireAt: action.fireAt });
+    } else if (action.actionType === CALL_ENTITY || action.actionType === SIGNAL_ENTITY) {
+      this.#send(action);
     }
+  }
+
+  #send({ actionType, instanceId = "", operation, input }: Action): void {
+    const [, entity = "", key = ""] = instanceId.split("@");
+    const id = `call-${this.#nextId}`;
+    const signal = actionType === SIGNAL_ENTITY;
+    if (signal) this.#signals.push({ entity, key, input });
+    else this.#openCall = { entity, key, input, id };
+    const Input = JSON.stringify({ op: operation, signal, input: JSON.stringify(input), id, parent: "p" });
+    this.#add({ EventType: 14, EventId: this.#nextId++, InstanceId: instanceId, Name: "op", Input });
   }
 
   #add(event: HistoryEvent): void {
@@ -167,5 +207,7 @@ function nameOf(action: Action): string {
   if (action.compoundActions) return `any of ${action.compoundActions.map(nameOf).join(", ")}`;
   if (action.actionType === CALL_ACTIVITY) return `activity ${action.functionName}`;
   if (action.actionType === WAIT_FOR_EVENT) return `event ${action.externalEventName}`;
+  if (action.actionType === CALL_ENTITY) return `entity ${action.operation}`;
+  if (action.actionType === SIGNAL_ENTITY) return `signal ${action.operation}`;
   return action.actionType === CREATE_TIMER ? "timer" : `action ${action.actionType}`;
 }

@@ -132,6 +132,16 @@ export class InMemoryAccess implements Access {
     this.assignments.delete(principalId);
     return "revoked";
   }
+
+  assignmentName(principalId: string): string {
+    return `lease-of-${principalId}`;
+  }
+
+  async granted(): Promise<string[]> {
+    return [...this.assignments].flatMap(([principalId, { owner }]) =>
+      owner === "pipeline" ? [principalId] : [],
+    );
+  }
 }
 
 /** Reports in memory. */

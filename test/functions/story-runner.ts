@@ -28,6 +28,11 @@ export interface Happening {
 /** What a story runs against. Activities are any functions of these names. */
 export interface StoryWorld {
   readonly activities: object;
+  readonly entities?: {
+    readonly ask: (entity: string, key: string, input: object) => Promise<unknown>;
+  };
+  /** The id of the instance that tells the story. */
+  readonly instanceId?: string;
   readonly clock?: VirtualClock;
   readonly happenings?: readonly Happening[];
 }
@@ -97,6 +102,15 @@ export async function runStory<Result>(story: Story<Result>, world: StoryWorld):
         const activity = (world.activities as any)[command.activity];
         if (typeof activity !== "function") throw new Error(`no activity ${command.activity}`);
         return asJson(await activity(asJson(command.input)));
+      }
+      case "self":
+        return world.instanceId ?? "0123456789abcdef";
+      case "ask":
+      case "tell": {
+        trace.push(`${command.entity} ${command.input.operation.kind}`);
+        if (!world.entities) throw new Error(`no entity ${command.entity}`);
+        const answer = await world.entities.ask(command.entity, command.key, asJson(command.input) as object);
+        return command.kind === "ask" ? asJson(answer) : undefined;
       }
     }
   }

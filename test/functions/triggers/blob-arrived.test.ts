@@ -30,6 +30,10 @@ class InMemoryStories implements Stories {
     this.onRaise();
     if (this.instances.get(instanceId) === "running") this.heard.push(event);
   }
+
+  async purge(): Promise<number> {
+    return 0;
+  }
 }
 
 function anEvent(path: string, fields: { account?: string; container?: string; type?: string } = {}): object {

@@ -1,0 +1,76 @@
+/** What an operation on a version does. */
+export type Work = "publish" | "expand" | "feature";
+
+/** An operation that has begun on a version and not ended. `since` is in seconds since 1970. */
+export interface UnfinishedOperation {
+  readonly version: string;
+  /** The instance of the story. */
+  readonly id: string;
+  readonly work: Work;
+  readonly since: number;
+}
+
+/** An application's gate: one write request at a time, and one unfinished operation for each version. */
+export interface Gate {
+  readonly turn: { readonly id: string; readonly since: number } | null;
+  readonly operations: readonly UnfinishedOperation[];
+  /** The latest time that any operation told. */
+  readonly seenAt: number;
+}
+
+/** What the gate can be asked. `at` is the asking story's own time, ISO 8601. */
+export type GateOperation = { readonly id: string; readonly at: string } & (
+  | { readonly kind: "enter"; readonly version: string; readonly work: Work }
+  | { readonly kind: "leave"; readonly version: string }
+  | { readonly kind: "take-turn" | "end-turn" }
+);
+
+/** What the gate answers. `occupied` names who is in the way: somebody who may have died. */
+export type GateAnswer =
+  | { readonly state: "entered" | "left" | "yours" | "over" }
+  | { readonly state: "occupied"; readonly by: UnfinishedOperation }
+  | { readonly state: "taken"; readonly by: string };
+
+/** A turn lasts no longer: its request was given up after a minute, and repeated at most once by another machine. */
+export const TURN_SECONDS = 300;
+/** More operations than this wait for one another: the state must stay below 16 KiB. */
+export const MOST_OPERATIONS = 80;
+
+/** What an operation makes of a gate. */
+export function gateStep(
+  present: Gate | undefined,
+  operation: GateOperation,
+): { readonly gate: Gate; readonly answer: GateAnswer } {
+  const before: Gate = present ?? { turn: null, operations: [], seenAt: 0 };
+  const now = Math.max(before.seenAt, Math.floor(Date.parse(operation.at) / 1000));
+  const gate = { ...before, seenAt: now };
+  const { id } = operation;
+  switch (operation.kind) {
+    case "enter":
+      return enter(gate, { version: operation.version, id, work: operation.work, since: now });
+    case "leave": {
+      const { version } = operation;
+      const operations = gate.operations.filter((other) => other.id !== id || other.version !== version);
+      return { gate: { ...gate, operations }, answer: { state: "left" } };
+    }
+    case "take-turn": {
+      const { turn } = gate;
+      const isTaken = turn !== null && turn.id !== id && now - turn.since < TURN_SECONDS;
+      if (isTaken) return { gate, answer: { state: "taken", by: turn.id } };
+      return { gate: { ...gate, turn: { id, since: now } }, answer: { state: "yours" } };
+    }
+    case "end-turn": {
+      const turn = gate.turn?.id === id ? null : gate.turn;
+      return { gate: { ...gate, turn }, answer: { state: "over" } };
+    }
+  }
+}
+
+function enter(gate: Gate, wanted: UnfinishedOperation): { gate: Gate; answer: GateAnswer } {
+  const present = gate.operations.find(({ version }) => version === wanted.version);
+  if (present?.id === wanted.id) return { gate, answer: { state: "entered" } };
+  const [oldest] = gate.operations;
+  const inTheWay = present ?? (gate.operations.length >= MOST_OPERATIONS ? oldest : undefined);
+  if (inTheWay) return { gate, answer: { state: "occupied", by: inTheWay } };
+  return { gate: { ...gate, operations: [...gate.operations, wanted] }, answer: { state: "entered" } };
+}

@@ -1,0 +1,24 @@
+import { Problem, reasonOf } from "../core/problem.ts";
+import { type Refusal, type RefusalContext, refusalOf, type Unavailable } from "../core/refusals.ts";
+import { AzureRefusal } from "./ports.ts";
+
+/** What a thrown refusal of Azure's, or a problem, means; undefined for a surprise. `names` makes next steps concrete. */
+export function refusalIn(error: unknown, names: RefusalContext): Refusal | undefined {
+  if (error instanceof AzureRefusal) return refusalOf(error.answer, { ...names, ...error.context });
+  if (error instanceof Problem) return { kind: "final", reason: reasonOf(error) };
+  return undefined;
+}
+
+/** What `act` gives, or Azure's refusal as a value. Surprises are thrown. */
+export async function answered<Output>(
+  act: () => Promise<Output>,
+  names: RefusalContext,
+): Promise<Output | Unavailable> {
+  try {
+    return await act();
+  } catch (error) {
+    const refusal = refusalIn(error, names);
+    if (refusal) return { state: "unavailable", refusal };
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { UnfinishedOperation, Work } from "../../core/application-gate.ts";
+import { jittered } from "../../core/jitter.ts";
+import type { Release } from "../../core/naming.ts";
+import { ask, call, now, self, sleep, type Story } from "../vocabulary.ts";
+
+/** Whether an operation may begin on a version; `occupied` names the one that has not ended. */
+export type Entry =
+  { readonly state: "entered" } | { readonly state: "occupied"; readonly by: UnfinishedOperation };
+
+/**
+ * Begins an operation on a version, unless another one has not ended. One whose story has ended or is gone without a
+ * word is put out of the way. Safe to repeat; end it with {@link leaveVersion}.
+ */
+export function* enterVersion({ application, version }: Release, work: Work): Story<Entry> {
+  for (let attempt = 0; ; attempt++) {
+    const [id, at] = [yield* self(), yield* now()];
+    const answer = yield* ask("applicationGate", application, {
+      operation: { kind: "enter", id, at, version, work },
+    });
+    if (answer.state !== "occupied") return { state: "entered" };
+    const status = yield* call("readStoryStatus", { instanceId: answer.by.id });
+    if (status === "running" || attempt >= 5) return { state: "occupied", by: answer.by };
+    yield* leave(application, answer.by);
+  }
+}
+
+/** Ends this story's operation on the version. Safe to repeat. */
+export function* leaveVersion({ application, version }: Release): Story<void> {
+  yield* leave(application, { id: yield* self(), version });
+}
+
+function* leave(application: string, { id, version }: { id: string; version: string }): Story<void> {
+  const at = yield* now();
+  yield* ask("applicationGate", application, { operation: { kind: "leave", id, at, version } });
+}
+
+/** Tells `request` when no other write request of the application is on its way to Azure; one at a time. */
+export function* withTurn<Result>(application: string, request: () => Story<Result>): Story<Result> {
+  const id = yield* self();
+  for (let attempt = 0; ; attempt++) {
+    const at = yield* now();
+    const answer = yield* ask("applicationGate", application, { operation: { kind: "take-turn", id, at } });
+    // A turn that its holder never ended is over after minutes, so this loop is.
+    if (answer.state === "yours") break;
+    yield* sleep(jittered(Math.min(5 + 5 * attempt, 60), `${id} turn ${attempt}`));
+  }
+  try {
+    return yield* request();
+  } finally {
+    const at = yield* now();
+    yield* ask("applicationGate", application, { operation: { kind: "end-turn", id, at } });
+  }
+}
