@@ -12,3 +12,10 @@ export function commandLine<const Named extends Options>(options: Named, usage: 
     throw new Problem("usage", message, `Usage: ${usage}`, { cause: error });
   }
 }
+
+/** How many times as fast as the real one the local Azure runs, or a problem. */
+export function speedFrom(text: string, usage: string): number {
+  const speed = Number(text);
+  if (speed >= 1 && speed <= 1000) return speed;
+  throw new Problem("usage", `--speed "${text}" is not a number from 1 to 1000`, `Usage: ${usage}`);
+}

@@ -1,16 +1,20 @@
 // The local Azure, staying up for tools and for trying things.
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { applicationNameFrom } from "../core/application.ts";
 import { Problem } from "../core/problem.ts";
-import { commandLine } from "./arguments.ts";
+import { commandLine, speedFrom } from "./arguments.ts";
 import { endpointsOf, writeEndpoints } from "./endpoints.ts";
-import { startLocalAzure } from "./local-azure.ts";
+import { type LocalAzure, startLocalAzure } from "./local-azure.ts";
+import { takePidFile } from "./pid-file.ts";
 import { writeProfile } from "./profiles.ts";
 
 const USAGE = "npm run cloud -- [--application NAME]... [--speed N]";
 const root = resolve(import.meta.dirname, "..");
-const dataFolder = join(root, ".local");
+// npm runs scripts in the project's folder.
+const dataFolder = resolve(".local");
 const endpointsFile = join(dataFolder, "endpoints.json");
+const functionsLog = join(dataFolder, "functions.log");
 
 try {
   await main();
@@ -25,13 +29,34 @@ async function main(): Promise<void> {
     { application: { type: "string", multiple: true }, speed: { type: "string" } },
     USAGE,
   );
-  const applications = options.application ?? ["flooperapp"];
+  const speed = speedFrom(options.speed ?? "20", USAGE);
+  const applications = (options.application ?? ["flooperapp"]).map(applicationNameFrom);
   await mkdir(dataFolder, { recursive: true });
-  const azure = await startLocalAzure({
-    ...{ dataFolder, applications },
-    functionApp: join(root, "dist", "functions"),
-    speed: Number(options.speed ?? "20"),
-  });
+  const giveUpPidFile = await takePidFile(join(dataFolder, "cloud.pid"), "A local Azure");
+  try {
+    await forgetEarlierRun();
+    const azure = await startCloud(applications, speed);
+    await writeEndpoints(azure, endpointsFile);
+    console.log(welcome(azure, applications));
+    await untilTold();
+    console.log("\nStopping.");
+    await rm(endpointsFile, { force: true });
+    await azure.stop();
+  } finally {
+    await giveUpPidFile();
+  }
+}
+
+/** The gallery and the roles live in memory, so blobs and orchestrations of an earlier run would contradict them. */
+async function forgetEarlierRun(): Promise<void> {
+  const left = ["storage", "functions-host"].map((name) => join(dataFolder, name));
+  await Promise.all([...left, endpointsFile].map((path) => rm(path, { recursive: true, force: true })));
+  await writeFile(functionsLog, "");
+}
+
+async function startCloud(applications: readonly string[], speed: number): Promise<LocalAzure> {
+  const functionApp = join(root, "dist", "functions");
+  const azure = await startLocalAzure({ dataFolder, applications, functionApp, functionsLog, speed });
   for (const application of applications) {
     await writeProfile(azure, application, {
       schema: 1,
@@ -42,9 +67,13 @@ async function main(): Promise<void> {
       settlingSeconds: 20,
     });
   }
-  await writeEndpoints(azure, endpointsFile);
+  return azure;
+}
+
+function welcome(azure: LocalAzure, applications: readonly string[]): string {
   const { blob, arm, functions, authority, caFile } = endpointsOf(azure);
-  console.log(`Local Azure is up. Ctrl+C ends it.
+  const here = (path: string) => relative(process.cwd(), path);
+  return `Local Azure is up, empty, and ${azure.clock.speed} times as fast as the real one. Ctrl+C ends it.
 
   blob       ${blob}
   arm        ${arm}
@@ -53,12 +82,13 @@ async function main(): Promise<void> {
   CA         ${caFile}
 
 Applications with a profile: ${applications.join(", ")}
-All endpoints, identities and how to get their tokens: ${relative(process.cwd(), endpointsFile)}
-docs/local-azure.md shows it with az, azcopy and curl.`);
-  await new Promise((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
+All endpoints, identities and how to get their tokens: ${here(endpointsFile)}
+What the functions log: ${here(functionsLog)}
+docs/local-azure.md shows it with curl, azcopy, az and the SDKs.`;
+}
+
+function untilTold(): Promise<unknown> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
-  console.log("\nStopping.");
-  await azure.stop();
 }

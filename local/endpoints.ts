@@ -9,6 +9,8 @@ export function endpointsOf(azure: LocalAzure) {
   return {
     /** As a runner in an allowed network reaches it. */
     blob: storage.endpoints.runner,
+    /** The same account as everybody else reaches it: the firewall refuses. */
+    blobFromInternet: storage.endpoints.internet,
     queue: storage.backstage.queueEndpoint,
     arm: arm.endpoint,
     functions: host.url,
@@ -27,7 +29,7 @@ export function endpointsOf(azure: LocalAzure) {
         {
           clientId,
           principalId,
-          token: `curl --cacert ${certificates.caFile} ${tokenUrl} -d grant_type=client_credentials -d client_id=${clientId} -d client_secret=${localSecret} -d scope=https://storage.azure.com/.default`,
+          token: `curl -sS --cacert ${certificates.caFile} ${tokenUrl} -d grant_type=client_credentials -d client_id=${clientId} -d client_secret=${localSecret} -d scope=https://storage.azure.com/.default`,
         },
       ]),
     ),

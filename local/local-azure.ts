@@ -8,7 +8,7 @@ import { seededReplicationSeconds } from "./arm/replication-times.ts";
 import type { ArmSettings } from "./arm/settings.ts";
 import { ensureCertificates, trustEnvironment } from "./certificates.ts";
 import { type Clock, scaledClock } from "./clock.ts";
-import { type Deployment, localDeployment, localIdentities, resourceIds } from "./deployment.ts";
+import { type Deployment, localDeployment, localGuid, localIdentities, resourceIds } from "./deployment.ts";
 import { startEventGrid } from "./event-grid/relay.ts";
 import { startFunctionsHost } from "./functions-host/start.ts";
 import { type GithubJob, subjectOf } from "./identity/github-job.ts";
@@ -44,6 +44,8 @@ export interface LocalAzureOptions {
   /** How events reach the functions. Default: `queue`. */
   readonly delivery?: "queue" | "webhook";
   readonly arm?: Partial<ArmSettings>;
+  /** A file for what the functions and their host log, as JSON lines. */
+  readonly functionsLog?: string;
   /** The Node that runs the functions. */
   readonly nodePath?: string;
 }
@@ -92,6 +94,7 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     env: {
       ...trustEnvironment(certificates),
       ...endpoint.appEnvironment,
+      ...(options.functionsLog !== undefined && { LOCAL_LOG_FILE: options.functionsLog }),
       AZURE_CLIENT_ID: identities.function.clientId,
       AZURE_AUTHORITY_HOST: identity.authorityHost,
       PACKAGES_ENDPOINT: storage.endpoints["function-subnet"],
@@ -203,11 +206,19 @@ function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Depl
       },
     }),
   );
+  // Who deployed the pipeline owns the resource group; seeing what is in it is all that is needed here.
+  const onlooker: RoleAssignment = {
+    name: localGuid("administrator reads the resource group"),
+    scope: ids.group,
+    roleId: roleIdOf(rights, "Reader"),
+    principalId: identities.administrator.principalId,
+    principalType: "ServicePrincipal",
+  };
   return createAccessControl({
     clock,
     roles: customRoles(rights),
     // Those that name no application come once for each: the same assignment, by its name.
-    assignments,
+    assignments: [...assignments, onlooker],
     propagation: seededPropagation(1, (options.propagationSeconds ?? 90) * 1000),
   });
 }

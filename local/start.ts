@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { Problem } from "../core/problem.ts";
 import { parseReport, reportText } from "../core/report.ts";
-import { commandLine } from "./arguments.ts";
+import { commandLine, speedFrom } from "./arguments.ts";
 import { trustEnvironment, trustInThisProcess } from "./certificates.ts";
 import { checksOf } from "./checks.ts";
 import { runActionStep, shownByRunner, type StepResult } from "./github-runner.ts";
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   );
   const say = options.json ? console.error : console.log;
   const job = jobOf(options);
-  const speed = speedFrom(options.speed ?? "20");
+  const speed = speedFrom(options.speed ?? "20", USAGE);
   const dataFolder = await mkdtemp(join(tmpdir(), "local-azure-"));
   const begun = performance.now();
   let azure: LocalAzure | undefined;
@@ -115,12 +115,6 @@ function jobOf(options: {
     application,
     with: { package: basename(file), version, ...commands, ...targets },
   };
-}
-
-function speedFrom(text: string): number {
-  const speed = Number(text);
-  if (speed >= 1 && speed <= 1000) return speed;
-  throw new Problem("usage", `--speed "${text}" is not a number from 1 to 1000`, `Usage: ${USAGE}`);
 }
 
 function elapsed(begun: number): string {

@@ -15,6 +15,8 @@ const resourceTypes: Readonly<Partial<Record<TargetKind, string>>> = {
   "role-assignment": "Microsoft.Authorization/roleAssignments",
   "storage-account": "Microsoft.Storage/storageAccounts",
   "managed-identity": "Microsoft.ManagedIdentity/userAssignedIdentities",
+  subscriptions: "Microsoft.Resources/subscriptions",
+  subscription: "Microsoft.Resources/subscriptions",
   // Assumed: the names of these two actions, from the operations list of Microsoft.Resources.
   locations: "Microsoft.Resources/subscriptions/locations",
   provider: "Microsoft.Resources/subscriptions/providers",

@@ -50,6 +50,11 @@ export class ArmState {
     return this.#subscriptions.has(idKey(id));
   }
 
+  /** The ids of all subscriptions, lower case. */
+  subscriptions(): readonly string[] {
+    return [...this.#subscriptions];
+  }
+
   /** Whether the resource group that an id lies in is known. */
   hasResourceGroup(id: string): boolean {
     return this.#resourceGroups.has(idKey(resourceGroupIdOf(id)));

@@ -6,12 +6,20 @@ import { answerGallery, listGalleries } from "./galleries.ts";
 import { operationAnswer } from "./operations.ts";
 import { answerRoleAssignment, listAssignments } from "./role-assignments.ts";
 import type { TargetKind } from "./routes.ts";
-import { getProvider, getSeededResource, listLocations } from "./subscriptions.ts";
+import {
+  getProvider,
+  getSeededResource,
+  getSubscription,
+  listLocations,
+  listSubscriptions,
+} from "./subscriptions.ts";
 import { answerVersion, listVersions } from "./versions.ts";
 
 type Answer = (context: ArmContext, call: ArmCall) => ArmAnswer | Promise<ArmAnswer>;
 
 const answers: Readonly<Record<TargetKind, Answer>> = {
+  subscriptions: listSubscriptions,
+  subscription: getSubscription,
   locations: listLocations,
   provider: getProvider,
   galleries: listGalleries,

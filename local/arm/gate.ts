@@ -33,6 +33,8 @@ export async function admit(
   if (!caller) return { refusal: unauthenticated(context, request.authorization) };
   const target = targetOf(request.rawPath);
   if (!target || !isSupported(request.method, target.kind)) return { refusal: unsupported(request), caller };
+  // Everybody may ask for their subscriptions; the answer names those in which they have a role.
+  if (target.kind === "subscriptions") return { target, caller, apiVersion };
   const refusal =
     subscriptionRefusal(context, target) ??
     authorizationRefusal(context, request, target, caller) ??

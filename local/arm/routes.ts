@@ -2,6 +2,8 @@ import { resourceGroupOf, subscriptionOf } from "./resource-id.ts";
 
 /** The kinds of things that a request may be about. */
 export type TargetKind =
+  | "subscriptions"
+  | "subscription"
   | "locations"
   | "provider"
   | "galleries"
@@ -31,6 +33,8 @@ const group = "/subscriptions/*/resourceGroups/*";
 const gallery = `${group}/providers/Microsoft.Compute/galleries`;
 
 const routes: readonly (readonly [TargetKind, string])[] = [
+  ["subscriptions", "/subscriptions"],
+  ["subscription", "/subscriptions/*"],
   ["locations", "/subscriptions/*/locations"],
   ["provider", "/subscriptions/*/providers/*"],
   ["galleries", "/subscriptions/*/providers/Microsoft.Compute/galleries"],

@@ -39,7 +39,15 @@ export type ArmSettings = {
 /** The durations that recorded traffic shows, and the strict side of every open question but the role's scope. */
 export function defaultSettings(): ArmSettings {
   return {
-    apiVersions: ["2022-03-03", "2023-07-03", "2024-03-03", "2025-03-03", "2025-04-01", "2025-12-03"],
+    apiVersions: [
+      "2022-01-03",
+      "2022-03-03",
+      "2023-07-03",
+      "2024-03-03",
+      "2025-03-03",
+      "2025-04-01",
+      "2025-12-03",
+    ],
     regions: publicRegions,
     roleScope: "any",
     homeRegionReuse: false,

@@ -3,9 +3,36 @@ import { listAnswer, refuse } from "./answer.ts";
 import type { ArmCall, ArmContext } from "./context.ts";
 import { resourceNotFound } from "./not-found.ts";
 import { regionName } from "./regions.ts";
-import { nameOf } from "./resource-id.ts";
+import { nameOf, subscriptionOf } from "./resource-id.ts";
 
 const galleryTypes = ["galleries", "galleries/applications", "galleries/applications/versions"];
+
+/** GET of the subscriptions in which the caller has a role, wherever below. */
+export function listSubscriptions(context: ArmContext, { caller }: ArmCall): ArmAnswer {
+  const scopes = context.access
+    .list()
+    .filter(({ principalId }) => principalId === caller.principalId)
+    .map(({ scope }) => subscriptionOf(scope).toLowerCase());
+  const subscriptions = context.state.subscriptions().filter((id) => scopes.includes(id));
+  return listAnswer(subscriptions.map((id) => subscriptionForm(context, id)));
+}
+
+/** GET of one subscription. */
+export function getSubscription(context: ArmContext, { target }: ArmCall): ArmAnswer {
+  return { status: 200, body: subscriptionForm(context, target.subscription) };
+}
+
+function subscriptionForm({ tenantId }: ArmContext, subscriptionId: string) {
+  return {
+    id: `/subscriptions/${subscriptionId}`,
+    subscriptionId,
+    tenantId,
+    displayName: "Local Azure",
+    state: "Enabled",
+    subscriptionPolicies: { spendingLimit: "Off" },
+    authorizationSource: "RoleBased",
+  };
+}
 
 /** GET of the regions that a subscription may use. */
 export function listLocations(context: ArmContext, call: ArmCall): ArmAnswer {

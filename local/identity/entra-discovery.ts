@@ -22,6 +22,29 @@ export function openidConfiguration(
   };
 }
 
+/**
+ * The tenant by the name that Azure Stack Hub with AD FS has for it. Libraries ask login.microsoftonline.com whether an
+ * unknown authority is genuine, except when it is an AD FS: so this is the door for tools that cannot be told not to ask.
+ */
+export const adfsTenant = "adfs";
+
+/** The OpenID configuration of the tenant at its AD FS address. */
+export function adfsConfiguration(authority: string, issuer: string): Record<string, unknown> {
+  const server = `${authority}/${adfsTenant}`;
+  return {
+    issuer,
+    token_endpoint: `${server}/oauth2/token/`,
+    authorization_endpoint: `${server}/oauth2/authorize/`,
+    device_authorization_endpoint: `${server}/oauth2/devicecode`,
+    jwks_uri: `${server}/discovery/keys`,
+    token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
+    response_types_supported: ["code"],
+    subject_types_supported: ["pairwise"],
+    id_token_signing_alg_values_supported: ["RS256"],
+    scopes_supported: ["openid", "profile"],
+  };
+}
+
 /** What `discovery/instance` says of a host: here, that it is its own cloud. */
 export function instanceDiscovery(authority: string, tenantId: string): Record<string, unknown> {
   const { host } = new URL(authority);

@@ -1,4 +1,5 @@
 import type { JsonAnswer } from "../listener.ts";
+import { adfsTenant } from "./entra-discovery.ts";
 import { answerOf, refusals } from "./entra-refusals.ts";
 import type { EntraRefusal } from "./entra-refusals.ts";
 import { refusalOfAssertion } from "./federation.ts";
@@ -59,7 +60,7 @@ function audienceOf(form: URLSearchParams): string | undefined {
 }
 
 function refusalOfForm(form: URLSearchParams, tenant: string, tenantId: string): EntraRefusal | undefined {
-  if (!sameId(tenant, tenantId)) return refusals.unknownTenant(tenant);
+  if (!sameId(tenant, tenantId) && tenant !== adfsTenant) return refusals.unknownTenant(tenant);
   const grant = form.get("grant_type");
   if (grant === null) return refusals.badRequest("grant_type");
   if (grant !== "client_credentials") return refusals.unknownGrant(grant);

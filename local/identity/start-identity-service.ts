@@ -3,7 +3,7 @@ import type { Certificates } from "../certificates.ts";
 import { jsonHandler, listenHttps, readText } from "../listener.ts";
 import type { JsonAnswer } from "../listener.ts";
 import type { LocalIdentity, TokenVerifier } from "../world.ts";
-import { instanceDiscovery, openidConfiguration } from "./entra-discovery.ts";
+import { adfsConfiguration, adfsTenant, instanceDiscovery, openidConfiguration } from "./entra-discovery.ts";
 import { answerTokenRequest } from "./entra.ts";
 import type { EntraOptions } from "./entra.ts";
 import { createGithubIssuer } from "./github-issuer.ts";
@@ -109,11 +109,15 @@ async function answer(routes: Routes, request: IncomingMessage): Promise<JsonAns
   const [, tenant = "", ...rest] = url.pathname.split("/");
   const path = rest.join("/");
   const { tenantId, issuer } = routes.tokens;
-  if (request.method === "POST" && /^oauth2\/(v2\.0\/)?token$/.test(path)) {
+  if (request.method === "POST" && /^oauth2\/(v2\.0\/)?token\/?$/.test(path)) {
     return answerTokenRequest(routes, tenant, new URLSearchParams(await readText(request)));
   }
   if (/^(v2\.0\/)?\.well-known\/openid-configuration$/.test(path)) {
-    return { status: 200, body: openidConfiguration(routes.authority, tenantId, issuer) };
+    const body =
+      tenant === adfsTenant
+        ? adfsConfiguration(routes.authority, issuer)
+        : openidConfiguration(routes.authority, tenantId, issuer);
+    return { status: 200, body };
   }
   if (/^discovery\/(v2\.0\/)?keys$/.test(path)) return { status: 200, body: routes.keySet };
   if (path === "discovery/instance") {

@@ -3,12 +3,14 @@ import {
   accountId,
   applicationId,
   aVersion,
+  blobReaderRole,
   caller,
   galleryId,
   group,
   identityId,
   startFixture,
   subscription,
+  tenantId,
   versionId,
 } from "./arm-fixture.ts";
 
@@ -132,6 +134,7 @@ describe("every request", () => {
   });
 
   it.each([
+    ["the subscription", `/subscriptions/${subscription}`, subscription],
     ["the regions", `/subscriptions/${subscription}/locations`, "eastus"],
     ["the account", accountId, "allowSharedKeyAccess"],
     ["the identity", identityId, "principalId"],
@@ -140,6 +143,17 @@ describe("every request", () => {
     const { status, text } = await fixture.send("GET", path);
     expect(status).toBe(200);
     expect(text).toContain(expected);
+  });
+
+  it("for subscriptions names those in which the caller has a role", async () => {
+    const before = await fixture.send("GET", "/subscriptions");
+    fixture.access.assign({
+      ...{ name: "one", scope: galleryId, roleId: blobReaderRole },
+      ...{ principalId: caller.principalId, principalType: "ServicePrincipal" },
+    });
+    const after = await fixture.send("GET", "/subscriptions");
+    expect(before.body.value).toEqual([]);
+    expect(after.body.value).toMatchObject([{ subscriptionId: subscription, tenantId, state: "Enabled" }]);
   });
 
   it("counts under a policy that ends in 429 with Retry-After", async () => {

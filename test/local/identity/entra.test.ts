@@ -94,6 +94,13 @@ describe("the token endpoint", () => {
       "ClientSecretCredential",
       () => new ClientSecretCredential(tenantId, uploader.clientId, "hush", authority()),
     ],
+    [
+      "ClientSecretCredential in the tenant adfs, without being told not to ask about the authority",
+      () =>
+        new ClientSecretCredential("adfs", uploader.clientId, "hush", {
+          authorityHost: identities.authorityHost,
+        }),
+    ],
     ["DefaultAzureCredential", () => new DefaultAzureCredential(authority())],
   ])("serves %s", async (_name, credential) => {
     const variables = {
