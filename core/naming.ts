@@ -56,6 +56,16 @@ export function dropOfPath(path: string): { readonly drop: Drop; readonly file: 
   return isGood(folder) ? { drop, file } : undefined;
 }
 
+/**
+ * Whether reports on the drop can be written. A version that Azure would not take is refused in one; a name that could
+ * leave its folder gets none.
+ */
+export function isReportable({ application, version, folder }: Drop): boolean {
+  return (
+    isApplicationName(application) && isPlainSegment(version) && (folder === "" || isPlainSegment(folder))
+  );
+}
+
 /** Whether `text` may be a part of a path that we write: no dots alone, nothing that a URL would change. */
 export function isPlainSegment(text: string): boolean {
   return text.length <= 117 && /^[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9_+-])?$/.test(text);

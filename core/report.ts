@@ -167,6 +167,11 @@ export function secondsBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 1000);
 }
 
+/** The ISO time that many seconds before `at`. */
+export function earlier(at: string, seconds: number): string {
+  return new Date(Date.parse(at) - seconds * 1000).toISOString();
+}
+
 /** `flooperapp 1.2.0: published in 3 regions, 4 min 12 s`. */
 export function reportLine(report: Report): string {
   const name = `${report.application} ${report.version}`;

@@ -50,7 +50,7 @@ import {
 import type { StoryActivities } from "./story-activities.ts";
 import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
 import { answered as answeredWith } from "./answered.ts";
-import { accessAt, type Packages, type Ports, type Reports, type VersionSource } from "./ports.ts";
+import { accessAt, type Packages, type Ports, type Reports, VAULT, type VersionSource } from "./ports.ts";
 
 /** That a submission cannot be published, and why. */
 export interface Refused {
@@ -100,6 +100,14 @@ export type FoundLessee =
   | { readonly state: "leased"; readonly leaseId: string; readonly principalId: string }
   | { readonly state: "standing" }
   | { readonly state: "no-such-place" };
+
+/** A lease, and whether Azure has its assignment. */
+export interface LeasedPlace {
+  readonly leaseId: string;
+  readonly place: string;
+  readonly principalId: string;
+  readonly ours: boolean;
+}
 
 /** How access is kept: given for each need and taken back, or there for good. */
 export interface ActivityRules {
@@ -157,6 +165,9 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
       return leaseId === undefined ? { state: "no-such-place" } : { state: "leased", leaseId, principalId };
     }),
 
+    /** Every lease that there may be: of the gallery's present identity, and of those that still have an assignment. */
+    findLeases: answered((_: object): Promise<LeasedPlace[]> => findLeases(ports, rules)),
+
     /** Has Azure accept the version, or what it lacks. Looks first, so that an answer that got lost does no harm. */
     putVersion: answered((planned: PlannedRelease) => put(ports, planned)),
 
@@ -182,6 +193,21 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
       return "saved";
     }),
   };
+}
+
+async function findLeases(ports: Ports, rules: ActivityRules): Promise<LeasedPlace[]> {
+  if (rules.access === "standing") return [];
+  const present = (await ports.gallery.read()).principalId;
+  const leases: LeasedPlace[] = [];
+  for (const place of [VAULT, ...(ports.legacyAccess?.keys() ?? [])]) {
+    const access = accessAt(ports, place);
+    const granted = (await access?.granted()) ?? [];
+    for (const principalId of new Set([present, ...granted])) {
+      const leaseId = access?.assignmentName(principalId) ?? "";
+      leases.push({ leaseId, place, principalId, ours: granted.includes(principalId) });
+    }
+  }
+  return leases;
 }
 
 async function lookAt(

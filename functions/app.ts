@@ -11,10 +11,12 @@ import {
 import { accessLease } from "./entities/access-lease.ts";
 import { applicationGate } from "./entities/application-gate.ts";
 import { publishRelease } from "./orchestrators/publish-release.ts";
+import { reconcile } from "./orchestrators/reconcile.ts";
 import type { Ports } from "./ports.ts";
 import { createStoryActivities } from "./story-activities.ts";
-import { STORY } from "./triggers/blob-arrived.ts";
+import { PUBLISH } from "./starting.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
+import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 
 /** Registers every function of the app on the given ports. To be called once, while the app starts. */
 export function registerApp(ports: Ports, config: Config): void {
@@ -25,10 +27,16 @@ export function registerApp(ports: Ports, config: Config): void {
     galleryIdentity: config.galleryIdentity === "system" ? "(system-assigned)" : config.galleryIdentity,
   };
   registerActivities(createActivities(ports, names, { access: config.access }));
-  registerStoryActivities(createStoryActivities());
+  registerStoryActivities(createStoryActivities(ports, names));
   registerEntity("accessLease", accessLease(ports, { graceSeconds: config.graceSeconds }, names));
   registerEntity("applicationGate", applicationGate);
-  registerStory(STORY, publishRelease);
+  registerStory(PUBLISH, publishRelease);
+  registerStory(RECONCILE, reconcile);
+  app.timer("reconcile", {
+    schedule: `0 */${config.reconcileMinutes} * * * *`,
+    extraInputs: [storiesInput()],
+    handler: onTimer({ retentionHours: config.retentionHours }),
+  });
 
   const watched = { packages: ports.packages, reports: ports.reports, accountId: config.accountId };
   app.eventGrid("blobArrivedFromEventGrid", {

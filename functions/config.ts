@@ -17,7 +17,7 @@ const endpoint = z
   .url({ protocol: /^https$/, error: "is no https address" })
   .transform((url) => url.replace(/\/+$/, ""));
 
-function minutes(least: number, most: number) {
+function wholeNumber(least: number, most: number) {
   const range = `is no whole number from ${least} to ${most}`;
   return z.coerce.number({ error: range }).int(range).min(least, range).max(most, range);
 }
@@ -37,7 +37,9 @@ const settings = z.object({
   GALLERY_ROLE: z.enum(["contributor", "reader"]).default("contributor"),
   GALLERY_ROLE_SCOPE: z.enum(["account", "container"]).default("account"),
   ACCESS: z.enum(["leased", "standing"]).default("leased"),
-  ACCESS_GRACE_MINUTES: minutes(0, 1440).default(10),
+  ACCESS_GRACE_MINUTES: wholeNumber(0, 1440).default(10),
+  RECONCILE_MINUTES: wholeNumber(1, 30).default(5),
+  RETENTION_HOURS: wholeNumber(25, 8760).default(168),
   GALLERY_API_VERSION: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, "is no api-version such as 2024-03-03")
@@ -71,6 +73,10 @@ export interface Config {
   readonly access: "leased" | "standing";
   /** How long access that nobody needs any more is kept for the next. */
   readonly graceSeconds: number;
+  /** How often the reconciler runs. */
+  readonly reconcileMinutes: number;
+  /** How long ended instances are kept. */
+  readonly retentionHours: number;
   readonly arm: { readonly endpoint: string; readonly scope: string; readonly galleryApiVersion: string };
   /** The function app's own identity, when it is a user-assigned one. */
   readonly clientId: string | undefined;
@@ -95,6 +101,8 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     roleScope: rest.GALLERY_ROLE_SCOPE === "container" ? container : PACKAGES_ACCOUNT_ID,
     access: rest.ACCESS,
     graceSeconds: rest.ACCESS_GRACE_MINUTES * 60,
+    reconcileMinutes: rest.RECONCILE_MINUTES,
+    retentionHours: rest.RETENTION_HOURS,
     arm: {
       endpoint: rest.ARM_ENDPOINT,
       scope: rest.ARM_SCOPE ?? `${rest.ARM_ENDPOINT}/.default`,

@@ -1,6 +1,15 @@
 import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
-import type { Batch, Command, EntityBody, EntityName, Stories, Story, StoryStatus } from "./vocabulary.ts";
+import type {
+  Batch,
+  Command,
+  EntityBody,
+  EntityName,
+  Stories,
+  Story,
+  StoryHost,
+  StoryStatus,
+} from "./vocabulary.ts";
 
 // The only file that knows durable-functions. Its traps: one task a yield; Task.any only over fresh, plain tasks, since
 // the library and the extension count tasks independently; timers that lost must be cancelled; inputs are objects.
@@ -16,12 +25,13 @@ export function registerActivities(activities: object): void {
 
 /** Registers activities that work on the stories' instances. */
 export function registerStoryActivities(
-  activities: Readonly<Record<string, (input: never, stories: Stories) => Promise<unknown>>>,
+  activities: Readonly<Record<string, (input: never, host: StoryHost) => Promise<unknown>>>,
 ): void {
   for (const [name, activity] of Object.entries(activities)) {
     df.app.activity(name, {
       extraInputs: [storiesInput()],
-      handler: (input, context) => activity(input as never, storiesOf(context)),
+      handler: (input, context) =>
+        activity(input as never, { stories: storiesOf(context), log: (line) => context.log(line) }),
     });
   }
 }

@@ -6,6 +6,7 @@ import type { AzureAnswer, RefusalContext } from "../core/refusals.ts";
 import type { Region } from "../core/region.ts";
 import type { TargetRegion } from "../core/settings.ts";
 import type { DroppedFile } from "../core/submission.ts";
+import type { ListedBlob } from "../core/unreported.ts";
 
 /** An answer of Azure's that a port has no value for. Thrown by the adapters, told apart in `core/refusals.ts`. */
 export class AzureRefusal extends Error {
@@ -39,6 +40,8 @@ export interface VaultPlace extends Digest {
 export interface Packages {
   /** The files right under a prefix that ends in a slash, by path; at most the first 200. */
   list(prefix: string): Promise<readonly DroppedFile[]>;
+  /** Everything in the drop box. */
+  listAll(): Promise<readonly ListedBlob[]>;
   /** A dropped file as text, cut after 64 KiB and one byte. */
   readDropped(file: DroppedFile): Promise<{ readonly text: string } | Lost>;
   /** Reads a dropped file to its end. May take minutes. */
@@ -120,6 +123,7 @@ export interface Reports {
   read(path: string): Promise<{ readonly text: string; readonly etag: string } | undefined>;
   /** Writes, if the report is still as it was read (undefined: not there); else nothing, and `conflict`. */
   write(path: string, text: string, etag: string | undefined): Promise<"written" | "conflict">;
+  listAll(): Promise<readonly ListedBlob[]>;
 }
 
 /** Everything of Azure that the pipeline works with. */
@@ -128,8 +132,8 @@ export interface Ports {
   readonly gallery: Gallery;
   /** The gallery identity's role on the vault. */
   readonly access: Access;
-  /** Its role on another place of packages, if the pipeline may give it there. */
-  readonly legacyAccess?: (place: string) => Access | undefined;
+  /** Its role on the other places of packages where the pipeline may give it, by the place's name. */
+  readonly legacyAccess?: ReadonlyMap<string, Access>;
   readonly reports: Reports;
 }
 
@@ -138,5 +142,5 @@ export function accessAt(
   { access, legacyAccess }: Pick<Ports, "access" | "legacyAccess">,
   place: string,
 ): Access | undefined {
-  return place === VAULT ? access : legacyAccess?.(place);
+  return place === VAULT ? access : legacyAccess?.get(place);
 }

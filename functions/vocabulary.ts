@@ -129,3 +129,10 @@ export interface Stories {
   /** Forgets the instances that began before that time and have ended; tells how many. */
   purge(before: string): Promise<number>;
 }
+
+/** What activities that work on stories are given. */
+export interface StoryHost {
+  readonly stories: Stories;
+  /** Writes a line to the function app's log. */
+  readonly log: (line: string) => void;
+}

@@ -39,6 +39,12 @@ export interface LocalAzureOptions {
   /** Default: as Microsoft's articles have it, `contributor` on the `account`. */
   readonly galleryRole?: "reader" | "contributor";
   readonly roleScope?: "account" | "container";
+  /** Default: `leased`. */
+  readonly access?: "leased" | "standing";
+  /** How long access that nobody needs is kept for the next. Default: 2, where the function app's own is 10. */
+  readonly graceMinutes?: number;
+  /** How often the reconciler runs. Default: 5, as in the function app. */
+  readonly reconcileMinutes?: number;
   /** A role assignment is felt after at most so many simulated seconds, and as long after its removal. */
   readonly propagationSeconds?: number;
   /** How events reach the functions. Default: `queue`. */
@@ -102,7 +108,9 @@ export async function startLocalAzure(options: LocalAzureOptions) {
       GALLERY_ID: ids.gallery,
       GALLERY_ROLE: options.galleryRole ?? "contributor",
       GALLERY_ROLE_SCOPE: options.roleScope ?? "account",
-      ACCESS_GRACE_MINUTES: "0",
+      ACCESS: options.access ?? "leased",
+      ACCESS_GRACE_MINUTES: String(options.graceMinutes ?? 2),
+      RECONCILE_MINUTES: String(options.reconcileMinutes ?? 5),
       ARM_ENDPOINT: arm.endpoint,
       EVENT_QUEUE: deployment.eventQueue,
       EventQueue: storage.backstage.hostConnectionString,
@@ -142,6 +150,16 @@ export function galleryAssignments(azure: LocalAzure): readonly RoleAssignment[]
   return azure.access
     .list()
     .filter(({ principalId }) => principalId === azure.identities.gallery.principalId);
+}
+
+/** Resolves when the gallery's identity has no role assignment any more: grace and the reconciler's round are over. */
+export async function accessIsGone(azure: LocalAzure, withinSeconds = 3600): Promise<boolean> {
+  const end = azure.clock.now() + withinSeconds * 1000;
+  while (galleryAssignments(azure).length > 0) {
+    if (azure.clock.now() > end) return false;
+    await azure.clock.sleep(2000);
+  }
+  return true;
 }
 
 async function startIdentities(
@@ -196,7 +214,7 @@ function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Depl
   );
   const assignments = options.applications.flatMap((application) =>
     deployedAssignments(rights, {
-      ...{ access: "leased" as const, principals, scopes },
+      ...{ access: options.access ?? "leased", principals, scopes },
       values: {
         application,
         galleryRole: role,

@@ -9,7 +9,7 @@ import { trustEnvironment, trustInThisProcess } from "./certificates.ts";
 import { checksOf } from "./checks.ts";
 import { runActionStep, shownByRunner, type StepResult } from "./github-runner.ts";
 import { journeyText } from "./journey.ts";
-import { type LocalAzure, localJob, startLocalAzure } from "./local-azure.ts";
+import { accessIsGone, type LocalAzure, localJob, startLocalAzure } from "./local-azure.ts";
 import { writeProfile } from "./profiles.ts";
 
 const USAGE =
@@ -48,6 +48,7 @@ async function main(): Promise<number> {
     azure = await startLocalAzure({
       ...{ dataFolder, speed, applications: [job.application] },
       functionApp: join(root, "dist", "functions"),
+      reconcileMinutes: 1,
     });
     trustInThisProcess(azure.certificates);
     say(
@@ -59,6 +60,8 @@ async function main(): Promise<number> {
     if (report === "{}") return step.exitCode ?? 1;
     const final = parseReport(report);
     say(`\n${journeyText(final)}\n`);
+    say("Waiting until the gallery's access is taken away: 2 minutes of grace here, 10 by default.\n");
+    await accessIsGone(azure);
     const checks = await checksOf(azure, final, join(job.workspace, job.with["package"] ?? ""));
     for (const check of checks) say(`${check.holds ? "ok" : "NOT OK"}  ${check.says}`);
     say(`\nAll of it took ${elapsed(begun)}.`);

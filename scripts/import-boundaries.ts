@@ -43,11 +43,12 @@ export const boundaries: readonly Boundary[] = [
       "functions/entities/",
       "functions/answered.ts",
       "functions/ports.ts",
+      "functions/starting.ts",
       "functions/vocabulary.ts",
       "functions/durable.ts",
       "node:",
     ],
-    types: ["functions/callers/", "functions/config.ts", "@azure/functions"],
+    types: ["functions/callers/", "functions/orchestrators/", "functions/config.ts", "@azure/functions"],
   },
   {
     files: ["functions/callers/"],
@@ -66,11 +67,20 @@ export const boundaries: readonly Boundary[] = [
   { files: ["functions/ports.ts"], may: ["core/"], types: ["node:"] },
   {
     files: ["functions/activities.ts", "functions/story-activities.ts"],
-    may: ["core/", "functions/answered.ts", "functions/ports.ts", "functions/vocabulary.ts", "node:"],
+    may: [
+      "core/",
+      "functions/answered.ts",
+      "functions/ports.ts",
+      "functions/starting.ts",
+      "functions/vocabulary.ts",
+      "node:",
+    ],
     types: ["functions/story-activities.ts"],
   },
   // What activities and entities have in common.
   { files: ["functions/answered.ts"], may: ["core/", "functions/ports.ts"] },
+  // What starts stories: triggers, and activities of the reconciler.
+  { files: ["functions/starting.ts"], may: ["core/"], types: ["functions/vocabulary.ts"] },
   { files: ["functions/config.ts"], may: ["core/", "zod", "node:"] },
   { files: ["functions/"], may: ["core/", "functions/", "@azure/", "node:"] },
   { files: ["local/", "test/", "bench/", "scripts/"], may: ["*"] },

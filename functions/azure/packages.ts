@@ -4,6 +4,7 @@ import { blobUrl, containers, pathOfBlobUrl, profilePath } from "../../core/nami
 import type { DroppedFile } from "../../core/submission.ts";
 import type { Lost, Packages } from "../ports.ts";
 import { asking, isRefusal, withinSeconds, withinLongActivity } from "./answers.ts";
+import { listAll, quotedEtag } from "./listing.ts";
 import { textOf } from "./reports.ts";
 import { copyVerified, digestOf } from "./vault-copy.ts";
 
@@ -19,6 +20,8 @@ export function azurePackages(service: BlobServiceClient, endpoint: string): Pac
   return {
     list: (prefix) =>
       asking("storage", () => list(dropBox, prefix), { container: "incoming", doing: "read" }),
+
+    listAll: () => listAll(dropBox),
 
     readDropped: (file) =>
       unlessLost(async () => {
@@ -87,11 +90,6 @@ async function list(container: ContainerClient, prefix: string): Promise<Dropped
     if (files.length === MOST_FILES) break;
   }
   return files;
-}
-
-// Listings give ETags bare, headers quoted, and conditions want them quoted.
-function quotedEtag(etag: string): string {
-  return etag.startsWith('"') ? etag : `"${etag}"`;
 }
 
 async function download(

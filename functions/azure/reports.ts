@@ -1,11 +1,14 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import type { Reports } from "../ports.ts";
 import { asking, isRefusal, withinSeconds } from "./answers.ts";
+import { listAll } from "./listing.ts";
 
 /** The reports in a container. */
 export function azureReports(container: ContainerClient): Reports {
   const about = { container: container.containerName };
   return {
+    listAll: () => listAll(container),
+
     async read(path) {
       const blob = container.getBlockBlobClient(path);
       try {

@@ -1,4 +1,3 @@
-import { isApplicationName } from "../../core/application.ts";
 import { type BlobCreated, blobsCreated } from "../../core/event.ts";
 import { MANIFEST_FILE } from "../../core/file-name.ts";
 import {
@@ -7,14 +6,14 @@ import {
   dropOfPath,
   dropPrefix,
   isCommittedByManifest,
-  isPlainSegment,
-  storyInstanceId,
+  isReportable,
   submissionReportPath,
 } from "../../core/naming.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { parseReport } from "../../core/report.ts";
 import { submissionOf } from "../../core/submission.ts";
 import type { Packages, Reports } from "../ports.ts";
+import { newestInstance, startPublishing } from "../starting.ts";
 import type { Stories } from "../vocabulary.ts";
 
 /** What a blob that arrived led to. */
@@ -27,12 +26,8 @@ export interface BlobArrivedPorts {
   readonly accountId: string;
 }
 
-/** The story that is told of each drop, and the event that wakes it. */
-export const STORY = "publishRelease";
+/** The event that wakes a story. */
 const WAKE = "blob-arrived";
-
-/** More generations than anyone starts by hand; a bound for a loop over what storage says. */
-const MOST_GENERATIONS = 1000;
 
 /**
  * Starts or wakes the story of each drop that a delivery of Event Grid's tells of. Whatever is not ours gives nothing;
@@ -59,37 +54,22 @@ async function look(ports: BlobArrivedPorts, stories: Stories, blob: BlobCreated
   const isOurs = blob.account.toLowerCase() === ports.accountId.toLowerCase();
   if (!isOurs || blob.container !== containers.dropBox) return "foreign";
   const found = dropOfPath(blob.path);
-  if (!found || !canBeReportedOn(found.drop)) return "not a submission";
+  if (!found || !isReportable(found.drop)) return "not a submission";
   if (isCommittedByManifest(found.drop) && found.file !== MANIFEST_FILE) return "not a submission";
   return startOrWake(ports, stories, found.drop);
 }
 
-// A version that Azure would not take is refused by the story, in a report. Names that could leave their folder are not.
-function canBeReportedOn({ application, version, folder }: Drop): boolean {
-  return (
-    isApplicationName(application) && isPlainSegment(version) && (folder === "" || isPlainSegment(folder))
-  );
-}
-
 async function startOrWake(ports: BlobArrivedPorts, stories: Stories, drop: Drop): Promise<Sighting> {
-  let isNews: boolean | undefined;
-  for (let generation = 0; generation < MOST_GENERATIONS; generation++) {
-    const instanceId = storyInstanceId(drop, generation);
-    let status = await stories.status(instanceId);
-    if (status === "running") {
-      await stories.raise(instanceId, WAKE);
-      // It may have ended in between, without having heard.
-      status = await stories.status(instanceId);
-      if (status === "running") return "woken";
-    }
-    isNews ??= !(await isFinished(ports, drop));
-    if (!isNews) return "finished before";
-    if (status === "absent") {
-      await stories.start(instanceId, STORY, { drop, generation });
-      return "started";
-    }
+  let newest = await newestInstance(stories, drop);
+  if (newest.isRunning) {
+    await stories.raise(newest.instanceId, WAKE);
+    // It may have ended in between, without having heard.
+    newest = await newestInstance(stories, drop, newest.generation);
+    if (newest.isRunning) return "woken";
   }
-  throw new Error(`${dropPrefix(drop)} had ${MOST_GENERATIONS} stories already`);
+  if (await isFinished(ports, drop)) return "finished before";
+  await startPublishing(stories, drop, newest);
+  return "started";
 }
 
 async function isFinished({ packages, reports }: BlobArrivedPorts, drop: Drop): Promise<boolean> {

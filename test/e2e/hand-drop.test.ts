@@ -1,4 +1,4 @@
-import { galleryAssignments } from "../../local/local-azure.ts";
+import { accessIsGone } from "../../local/local-azure.ts";
 import { writeProfile } from "../../local/profiles.ts";
 import { backstage, finalReport, startDeployment } from "./a-deployment.ts";
 import { BlobServiceClient } from "@azure/storage-blob";
@@ -40,7 +40,7 @@ describe("files dropped by hand", () => {
     const version = azure.arm.state.version(`${azure.ids.gallery}/applications/flooperapp/versions/1.0.0`);
     expect(report.outcome).toBe("published");
     expect(version?.profile.manageActions["install"]).toBe("./install.sh");
-    expect(galleryAssignments(azure)).toEqual([]);
+    expect(await accessIsGone(azure)).toBe(true);
   });
 
   it("are published with a manifest beside them that names what it needs", async () => {
@@ -68,7 +68,7 @@ describe("files dropped by hand", () => {
     const report = await finalReport(azure, "flooperapp 1.3.0", "drop-");
     expect(report.outcome).toBe("incomplete");
     expect(report.reason?.message).toContain("1.3.0");
-    expect(galleryAssignments(azure)).toEqual([]);
+    expect(await accessIsGone(azure)).toBe(true);
   });
 
   it("leave no trace of what was refused in the vault", async () => {

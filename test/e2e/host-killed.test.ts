@@ -1,4 +1,4 @@
-import { galleryAssignments } from "../../local/local-azure.ts";
+import { accessIsGone } from "../../local/local-azure.ts";
 import { writeProfile } from "../../local/profiles.ts";
 import { aPackage, finalReport, runAction, startDeployment } from "./a-deployment.ts";
 
@@ -32,6 +32,6 @@ describe("the functions host, killed with kill -9 and started again", () => {
     await azure.host.restart();
     const report = await finalReport(azure, `flooperapp ${version}`, "run-");
     expect(report.outcome).toBe("published");
-    expect(galleryAssignments(azure)).toEqual([]);
+    expect(await accessIsGone(azure)).toBe(true);
   });
 });

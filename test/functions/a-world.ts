@@ -2,6 +2,7 @@ import type { Drop } from "../../core/naming.ts";
 import { parseReport, type Report } from "../../core/report.ts";
 import { createActivities } from "../../functions/activities.ts";
 import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
+import { reconcile } from "../../functions/orchestrators/reconcile.ts";
 import type { Ports } from "../../functions/ports.ts";
 import {
   digestOf,
@@ -63,6 +64,8 @@ export function aWorld({ graceSeconds = 0 } = {}) {
   const reports = new InMemoryReports();
   const faults = new Map<string, Fault[]>();
   gallery.applications.add("flooperapp");
+  packages.clock = clock;
+  reports.clock = clock;
 
   const ports: Ports = {
     packages: faulty(packages, "packages", faults),
@@ -78,7 +81,7 @@ export function aWorld({ graceSeconds = 0 } = {}) {
   const stories = new InMemoryStories();
   const activities = {
     ...createActivities(ports, names, { access: "leased" }),
-    ...storyActivitiesOn(stories),
+    ...storyActivitiesOn(stories, ports, names),
   };
   const entities = new InMemoryEntities(ports, graceSeconds, names);
 
@@ -114,6 +117,12 @@ export function aWorld({ graceSeconds = 0 } = {}) {
         ...{ activities, entities, clock, happenings },
       });
       return { ...told, report: this.lastReport(drop) };
+    },
+
+    /** Tells the reconciler's story. */
+    async reconcile(): Promise<string> {
+      const told = await runStory(reconcile({ retentionHours: 168 }), { activities, entities, clock });
+      return told.result;
     },
 
     report(path: string): Report {

@@ -24,6 +24,8 @@ describe("configFrom", () => {
       roleScope: ACCOUNT,
       access: "leased",
       graceSeconds: 600,
+      reconcileMinutes: 5,
+      retentionHours: 168,
       arm: {
         endpoint: "https://management.azure.com",
         scope: "https://management.azure.com/.default",

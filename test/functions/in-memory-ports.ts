@@ -14,7 +14,8 @@ import {
   type Reports,
   type VersionSource,
 } from "../../functions/ports.ts";
-import type { VirtualClock } from "./story-runner.ts";
+import type { ListedBlob } from "../../core/unreported.ts";
+import { type VirtualClock, virtualClock } from "./story-runner.ts";
 
 export const ENDPOINT = "https://vmapps.blob.core.windows.net";
 export const GALLERY_ID =
@@ -23,6 +24,7 @@ export const GALLERY_ID =
 interface Blob {
   readonly bytes: Buffer;
   readonly etag: string;
+  readonly writtenAt: string;
 }
 
 /** Containers in memory. */
@@ -30,10 +32,12 @@ export class InMemoryPackages implements Packages {
   readonly dropped = new Map<string, Blob>();
   readonly vault = new Map<string, Buffer>();
   readonly profiles = new Map<string, string>();
+  clock: Pick<VirtualClock, "now"> = virtualClock();
   #writes = 0;
 
   drop(path: string, content: string | Buffer): DroppedFile {
-    const blob = { bytes: Buffer.from(content), etag: `"0x${(++this.#writes).toString(16)}"` };
+    const writtenAt = new Date(this.clock.now()).toISOString();
+    const blob = { bytes: Buffer.from(content), etag: `"0x${(++this.#writes).toString(16)}"`, writtenAt };
     this.dropped.set(path, blob);
     return { path, etag: blob.etag, size: blob.bytes.length };
   }
@@ -44,6 +48,12 @@ export class InMemoryPackages implements Packages {
       .map(([path, { etag, bytes }]) => ({ path, etag, size: bytes.length }))
       .sort((a, b) => (a.path < b.path ? -1 : 1))
       .slice(0, 200);
+  }
+
+  async listAll(): Promise<ListedBlob[]> {
+    return [...this.dropped].map(([path, { etag, bytes, writtenAt }]) => ({
+      ...{ path, etag, size: bytes.length, writtenAt },
+    }));
   }
 
   async readDropped(file: DroppedFile): Promise<{ text: string } | Lost> {
@@ -146,8 +156,15 @@ export class InMemoryAccess implements Access {
 
 /** Reports in memory. */
 export class InMemoryReports implements Reports {
-  readonly blobs = new Map<string, { text: string; etag: string }>();
+  readonly blobs = new Map<string, { text: string; etag: string; writtenAt: string }>();
+  clock: Pick<VirtualClock, "now"> = virtualClock();
   #writes = 0;
+
+  async listAll(): Promise<ListedBlob[]> {
+    return [...this.blobs].map(([path, { text, etag, writtenAt }]) => ({
+      ...{ path, etag, size: text.length, writtenAt },
+    }));
+  }
 
   async read(path: string): Promise<{ text: string; etag: string } | undefined> {
     return this.blobs.get(path);
@@ -155,7 +172,8 @@ export class InMemoryReports implements Reports {
 
   async write(path: string, text: string, etag: string | undefined): Promise<"written" | "conflict"> {
     if (this.blobs.get(path)?.etag !== etag) return "conflict";
-    this.blobs.set(path, { text, etag: `"${++this.#writes}"` });
+    const writtenAt = new Date(this.clock.now()).toISOString();
+    this.blobs.set(path, { text, etag: `"${++this.#writes}"`, writtenAt });
     return "written";
   }
 }

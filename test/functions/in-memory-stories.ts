@@ -1,3 +1,5 @@
+import type { RefusalContext } from "../../core/refusals.ts";
+import type { Ports } from "../../functions/ports.ts";
 import { createStoryActivities, type StoryActivities } from "../../functions/story-activities.ts";
 import type { Stories, StoryStatus } from "../../functions/vocabulary.ts";
 
@@ -5,6 +7,8 @@ import type { Stories, StoryStatus } from "../../functions/vocabulary.ts";
 export class InMemoryStories implements Stories {
   readonly statuses = new Map<string, StoryStatus>();
   readonly log: string[] = [];
+  /** What activities wrote to the function app's log. */
+  readonly lines: string[] = [];
 
   async status(instanceId: string): Promise<StoryStatus> {
     return this.statuses.get(instanceId) ?? "absent";
@@ -28,9 +32,16 @@ export class InMemoryStories implements Stories {
 }
 
 /** The activities that work on stories, on these. */
-export function storyActivitiesOn(stories: Stories): StoryActivities {
-  const made = createStoryActivities();
+export function storyActivitiesOn(
+  stories: InMemoryStories,
+  ports: Ports,
+  names: RefusalContext,
+): StoryActivities {
+  const host = { stories, log: (line: string) => void stories.lines.push(line) };
   return Object.fromEntries(
-    Object.entries(made).map(([name, act]) => [name, (input: never) => act(input, stories)]),
+    Object.entries(createStoryActivities(ports, names)).map(([name, act]) => [
+      name,
+      (input: never) => act(input, host),
+    ]),
   ) as unknown as StoryActivities;
 }

@@ -61,7 +61,7 @@ function aSetting() {
     ended(drop: Drop, submission: string, outcome: "published" | "refused" | "incomplete"): void {
       const report = ended(newReport({ ...drop, submission }, AT), outcome, null, AT);
       const path = submissionReportPath(report);
-      reports.blobs.set(path, { text: reportText(report), etag: "1" });
+      reports.blobs.set(path, { writtenAt: AT, text: reportText(report), etag: "1" });
       stories.instances.set(storyInstanceId(drop, 0), "ended");
     },
   };

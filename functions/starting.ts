@@ -1,0 +1,34 @@
+import { type Drop, dropPrefix, storyInstanceId } from "../core/naming.ts";
+import type { Stories } from "./vocabulary.ts";
+
+/** The story that is told of each drop. */
+export const PUBLISH = "publishRelease";
+
+/** More generations than anyone starts by hand; a bound for a loop over what storage says. */
+const MOST_GENERATIONS = 1000;
+
+/** A drop's newest instance: the one that runs, or the next one that can be started. */
+export interface NewestInstance {
+  readonly instanceId: string;
+  readonly generation: number;
+  readonly isRunning: boolean;
+}
+
+/** The newest instance of a drop, its generation no lower than `from`. */
+export async function newestInstance(stories: Stories, drop: Drop, from = 0): Promise<NewestInstance> {
+  for (let generation = from; generation < MOST_GENERATIONS; generation++) {
+    const instanceId = storyInstanceId(drop, generation);
+    const status = await stories.status(instanceId);
+    if (status !== "ended") return { instanceId, generation, isRunning: status === "running" };
+  }
+  throw new Error(`${dropPrefix(drop)} had ${MOST_GENERATIONS} stories already`);
+}
+
+/** Starts the story of a drop in that generation. */
+export function startPublishing(
+  stories: Stories,
+  drop: Drop,
+  { instanceId, generation }: NewestInstance,
+): Promise<void> {
+  return stories.start(instanceId, PUBLISH, { drop, generation });
+}
