@@ -36,6 +36,8 @@ export function resourceIds(deployment: Deployment) {
     group,
     account,
     host,
+    deadLetters: `${host}/blobServices/default/containers/dead-letters`,
+    insights: `${group}/providers/Microsoft.Insights/components/pipeline`,
     queue: `${host}/queueServices/default/queues/${deployment.eventQueue}`,
     gallery: `${group}/providers/Microsoft.Compute/galleries/${deployment.galleryName}`,
     functionIdentity: `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pipeline`,

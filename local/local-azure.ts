@@ -201,6 +201,8 @@ function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Depl
     gallery: ids.gallery,
     lease: options.roleScope === "container" ? ids.container("packages") : ids.account,
     host: ids.host,
+    insights: ids.insights,
+    "dead-letters": ids.deadLetters,
     [`queue:${deployment.eventQueue}`]: ids.queue,
     ...Object.fromEntries(
       ["incoming", "packages", "reports", "applications"].map((name) => [

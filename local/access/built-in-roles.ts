@@ -90,6 +90,9 @@ const roles: readonly (Partial<RoleDefinition> & Pick<RoleDefinition, "name" | "
     actions: ["delete", "read", "write"].map((each) => `${storage}/tableServices/tables/${each}`),
     dataActions: [`${storage}/tableServices/tables/entities/*`],
   },
+  // The local host neither sends telemetry nor has a scheduler: these two are assigned and never used.
+  { name: "Monitoring Metrics Publisher", id: "3913510d-42f4-4e42-8a64-420c390055eb" },
+  { name: "Durable Task Data Contributor", id: "0ad04412-c4d5-4796-b79c-f76d14c8d402" },
 ];
 
 /** Azure's built-in roles that the local Azure knows. */

@@ -10,6 +10,8 @@ const rightsSchema = z.strictObject({
     z.string(),
     z.strictObject({
       description: z.string(),
+      /** The narrowest built-in role that does the same, where custom roles are not to be had. */
+      builtIn: z.string(),
       actions: z.array(z.string()),
       dataActions: z.array(z.string()),
     }),
@@ -19,8 +21,8 @@ const rightsSchema = z.strictObject({
       identity: z.string(),
       role: z.string(),
       scope: z.string(),
-      /** Only while the gallery's access is kept that way. */
-      when: z.enum(["leased", "standing"]).optional(),
+      /** Only while the gallery's access is kept that way, or orchestrations in a Durable Task Scheduler. */
+      when: z.enum(["leased", "standing", "scheduler"]).optional(),
       /** The condition's lines. */
       condition: z.array(z.string()).optional(),
     }),
@@ -35,7 +37,10 @@ export type Deployment = {
   readonly access: "leased" | "standing";
   /** Principal ids by the identities' names; an identity that is absent gets nothing. */
   readonly principals: Readonly<Record<string, string>>;
-  /** ARM ids by the scopes' names: `subscription`, `gallery`, `lease`, `host`, `container:incoming`, … */
+  /**
+   * ARM ids by the scopes' names: `subscription`, `gallery`, `lease`, `host`, `insights`,
+   * `dead-letters`, `container:incoming`, …
+   */
   readonly scopes: Readonly<Record<string, string>>;
   /** For the placeholders: `application`, `galleryRole`, `galleryRoleId`, `galleryPrincipalId`, `eventQueue`. */
   readonly values: Readonly<Record<string, string>>;
