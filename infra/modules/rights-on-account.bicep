@@ -1,0 +1,27 @@
+import { grant } from 'grant.bicep'
+
+metadata description = 'Role assignments on a whole storage account.'
+
+@description('The storage account.')
+param accountName string
+
+@description('The grants at this very scope.')
+param grants grant[]
+
+resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+  name: accountName
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for each in grants: {
+    name: guid(account.id, each.roleId, each.principalId)
+    scope: account
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+      principalId: each.principalId
+      principalType: each.principalType
+      condition: empty(each.condition) ? null : each.condition
+      conditionVersion: empty(each.condition) ? null : '2.0'
+    }
+  }
+]
