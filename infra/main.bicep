@@ -128,8 +128,19 @@ param alwaysReadyInstances int = 0
 @allowed(['storage', 'scheduler'])
 param durableBackend string = 'storage'
 
-@description('Containers of older packages, for expanding versions that were published with a SAS: https addresses, separated by commas.')
-param legacySources string = ''
+@description('A container outside the vault that versions were once published from.')
+type legacySource = {
+  @description('Its address, https://ACCOUNT.blob.…/CONTAINER.')
+  url: string
+  @description('Its id in Azure Resource Manager.')
+  id: string
+}
+
+@description('Containers of older packages, so that versions once published with a SAS can be expanded.')
+param legacySources legacySource[] = []
+
+@description('Further app settings, by name.')
+param extraSettings object = {}
 
 // Network
 
@@ -416,6 +427,7 @@ module rightsAtScopes 'modules/rights.bicep' = {
     eventQueue: eventQueue
     galleryName: galleryName
     galleryResourceGroup: galleryResourceGroup
+    legacyContainerIds: map(legacySources, source => source.id)
     insightsName: monitoring.outputs.insightsName
     schedulerName: durableBackend == 'scheduler' ? scheduler!.outputs.schedulerName : ''
   }
@@ -462,10 +474,11 @@ var pipelineSettings = {
   GALLERY_API_VERSION: galleryApiVersion
   ACCESS: access
   ARM_ENDPOINT: environment().resourceManager
+  AZURE_AUTHORITY_HOST: environment().authentication.loginEndpoint
   EVENT_QUEUE: eventDelivery == 'queue' ? eventQueue : ''
   API_TENANT_ID: tenant().tenantId
   API_AUDIENCE: apiAudience
-  LEGACY_SOURCES: legacySources
+  LEGACY_SOURCES: empty(legacySources) ? '' : string(legacySources)
 }
 
 var telemetrySettings = {
@@ -500,7 +513,7 @@ module functionApp 'modules/function-app.bicep' = {
     identityId: functionIdentity.outputs.identityId
     subnetId: network.outputs.functionSubnetId
     hostBlobEndpoint: hostAccount.outputs.blobEndpoint
-    settings: union(hostConnection, pipelineSettings, telemetrySettings, schedulerSettings)
+    settings: union(hostConnection, pipelineSettings, telemetrySettings, schedulerSettings, extraSettings)
   }
 }
 

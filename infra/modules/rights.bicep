@@ -1,5 +1,3 @@
-import { grant } from 'grant.bicep'
-
 metadata description = 'Assigns every right of roles.json: nothing else in the template gives a principal anything.'
 
 @description('Principals by the identities\' names in roles.json, but uploaders: lists of {id, type}.')
@@ -40,6 +38,9 @@ param galleryName string
 
 @description('The gallery\'s resource group.')
 param galleryResourceGroup string
+
+@description('Ids of containers outside the vault that the gallery may have to read again.')
+param legacyContainerIds string[]
 
 @description('The Application Insights component.')
 param insightsName string
@@ -109,6 +110,18 @@ module onPackagesAccount 'rights-on-account.bicep' = {
     grants: filter(grants, each => each.scope == 'lease' && roleScope == 'account')
   }
 }
+
+module onLegacyContainers 'rights-on-container.bicep' = [
+  for (id, index) in legacyContainerIds: {
+    name: 'rights-on-legacy-source-${index}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      accountName: split(id, '/')[8]
+      containerName: last(split(id, '/'))
+      grants: filter(grants, each => each.scope == 'lease')
+    }
+  }
+]
 
 module onHostAccount 'rights-on-account.bicep' = {
   name: 'rights-on-host-account'
