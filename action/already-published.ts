@@ -1,4 +1,5 @@
 import { contentDigests, differingFields } from "../core/content-digests.ts";
+import { isFinal } from "../core/outcome.ts";
 import { Problem } from "../core/problem.ts";
 import { isSameRegion } from "../core/region.ts";
 import type { Report } from "../core/report.ts";
@@ -28,6 +29,26 @@ export function compareWithPublished(
   const missing = (settings.targetRegions ?? []).filter(({ name }) => !isIn(published, name));
   if (missing.length === 0) return { is: "same" };
   return { is: "unfinished", because: `${missing.map(({ name }) => name).join(", ")} does not have it yet` };
+}
+
+// A story writes at least whenever a region moves; one that has been silent for so long may be dead.
+const FRESH_MS = 60 * 60 * 1000;
+
+/**
+ * Whether a submission of the very same content is on its way, so that it need only be waited for: alive, with the same
+ * digests, and with every region that is wanted. When in doubt it is not: to submit again does no harm.
+ */
+export function isUnderWay(
+  report: Report,
+  digests: Files<{ readonly sha256: string }>,
+  settings: Settings,
+  now: Date,
+): boolean {
+  if (isFinal(report.outcome) || !report.content) return false;
+  if (now.getTime() - Date.parse(report.updatedAt) > FRESH_MS) return false;
+  if (differingFields(contentDigests({ ...settings, ...digests }), report.content).length > 0) return false;
+  const wanted = settings.targetRegions ?? [];
+  return wanted.every(({ name }) => report.regions.some((region) => isSameRegion(region.name, name)));
 }
 
 function isIn(published: Report, name: string): boolean {

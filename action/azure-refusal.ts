@@ -25,6 +25,15 @@ export function passesByItself(error: unknown): error is AzureRefusal {
   return error instanceof AzureRefusal && (error.kind === "transient" || error.kind === "throttled");
 }
 
+/** A request that got no proper answer: asking again is worth it. */
+export function unanswered(message: string, cause: unknown): AzureRefusal {
+  const nextStep = "Run the job again once it answers (githubstatus.com tells of incidents).";
+  return new AzureRefusal(
+    { kind: "transient", reason: { code: "github-unavailable", message, nextStep } },
+    { cause },
+  );
+}
+
 /** What an error of an Azure SDK means. A problem is handed back as it is, also when an SDK has wrapped it. */
 export function problemOfAzureError(
   error: unknown,

@@ -1,4 +1,5 @@
 import { Problem } from "../core/problem.ts";
+import { MarkedProblem, marksOf } from "./place.ts";
 
 /** Gathers problems, so that a person learns all that is wrong at once. */
 export class Faults {
@@ -20,10 +21,11 @@ export class Faults {
     const [first, ...others] = this.#problems;
     if (!first) return;
     if (others.length === 0) throw first;
-    throw new Problem(
+    const all = new Problem(
       "bad-inputs",
       `${this.#problems.length} things are wrong:\n${this.#problems.map(({ message }) => `- ${message}`).join("\n")}`,
       [...new Set(this.#problems.map(({ nextStep }) => nextStep))].join("\n"),
     );
+    throw new MarkedProblem(all, this.#problems.flatMap(marksOf));
   }
 }

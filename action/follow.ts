@@ -6,7 +6,7 @@ import { type Report, reportLine } from "../core/report.ts";
 import { passesByItself } from "./azure-refusal.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./console.ts";
-import { progressLines, waitingLine } from "./progress-lines.ts";
+import { boardLine, progressLines, waitingLine } from "./progress-lines.ts";
 import { readReport } from "./report-file.ts";
 import type { Storage } from "./storage.ts";
 
@@ -24,21 +24,33 @@ interface Tools {
   readonly learn: (facts: { readonly report: Report }) => void;
 }
 
+/** How long to wait, and what counts as failed. */
+export interface Waiting {
+  readonly timeoutSeconds: number;
+  /** With `home-region`, a release that is in the gallery's own region only warns about the others. */
+  readonly failOn: "any-region" | "home-region";
+}
+
 /**
- * Follows a submission's report until its last word, printing what is new. Any outcome but `published` is thrown as the
- * report's own problem, and `still-publishing` when the time is up: the publication goes on without whoever waits.
+ * Follows a submission's report until its last word, printing what is new. An outcome that counts as failed is thrown as
+ * the report's own problem, and `still-publishing` when the time is up: the publication goes on without whoever waits.
  */
-export async function follow(submission: Submission, timeoutSeconds: number, tools: Tools): Promise<void> {
+export async function follow(submission: Submission, waiting: Waiting, tools: Tools): Promise<void> {
+  const { timeoutSeconds } = waiting;
   const { clock, log } = tools;
   const startedAt = clock.now();
   const elapsed = (): number => (clock.now() - startedAt) / 1000;
   let last: Report | undefined;
+  // The report that the board was last shown for.
+  let shown: Report | undefined;
   let spokeAt = 0;
   let hasWarned = false;
   let pause = FIRST_PAUSE_SECONDS;
   for (;;) {
     const { report, retryAfterSeconds } = await look(submission, tools);
-    const lines = report ? progressLines(last, report) : [];
+    const board = report && boardLine(shown, report);
+    if (board !== undefined) shown = report;
+    const lines = [...(report ? progressLines(last, report) : []), ...(board === undefined ? [] : [board])];
     if (lines.length > 0 || elapsed() - spokeAt >= QUIET_SECONDS) {
       const quiet = report
         ? (waitingLine(report) ?? reportLine(report))
@@ -48,7 +60,7 @@ export async function follow(submission: Submission, timeoutSeconds: number, too
     }
     last = report ?? last;
     if (last && isFinal(last.outcome)) {
-      conclude(last, log);
+      conclude(last, waiting, log);
       return;
     }
     if (!last && !hasWarned && elapsed() >= UNSEEN_SECONDS) {
@@ -56,7 +68,10 @@ export async function follow(submission: Submission, timeoutSeconds: number, too
       log.warning(UNSEEN);
     }
     const wait = Math.max(pause, retryAfterSeconds);
-    if (elapsed() + wait > timeoutSeconds) throw timeUp(submission, timeoutSeconds, last);
+    if (elapsed() + wait > timeoutSeconds) {
+      forgiveOrThrow(timeUp(submission, timeoutSeconds, last), last, waiting, log);
+      return;
+    }
     await clock.sleep(wait);
     pause = Math.min(pause * 1.25, LONGEST_PAUSE_SECONDS);
   }
@@ -97,19 +112,33 @@ function goesOn(error: unknown, submission: Submission): unknown {
   );
 }
 
-function conclude(report: Report, log: Log): void {
+// What is in the home region can be installed there and copied on; only that was asked for.
+function forgiveOrThrow(problem: Problem, report: Report | undefined, waiting: Waiting, log: Log): void {
+  if (waiting.failOn === "any-region" || !report || !isInHomeRegion(report)) throw problem;
+  log.warning(
+    `${problem.message}; the home region ${report.homeRegion ?? ""} has it, and fail-on is "home-region"`,
+  );
+}
+
+function isInHomeRegion({ homeRegion, regions }: Report): boolean {
+  return regions.some(({ name, state }) => name === homeRegion && state === "Completed");
+}
+
+function conclude(report: Report, waiting: Waiting, log: Log): void {
   if (report.outcome === "published") {
     log.info(reportLine(report));
     return;
   }
   const failed = report.regions.filter(({ state }) => state === "Failed").map(({ name }) => name);
   const where = failed.length > 0 ? ` (failed: ${failed.join(", ")})` : "";
-  throw new Problem(
+  const problem = new Problem(
     report.reason?.code ?? report.outcome,
     `${reportLine(report)}${where}`,
     report.reason?.nextStep ??
       "Look at the report in this job's summary, then run the job again: it takes up what is there.",
   );
+  if (report.outcome === "refused") throw problem;
+  forgiveOrThrow(problem, report, waiting, log);
 }
 
 function timeUp(submission: Submission, timeoutSeconds: number, last: Report | undefined): Problem {

@@ -12,21 +12,27 @@ export interface Run {
   readonly attempt: string;
   /** The tag of the release or push that started the run. */
   readonly tag?: string;
+  /** The id of the GitHub release that started the run. */
+  readonly releaseId?: number;
   /** The ref for messages, e.g. `refs/heads/main`. */
   readonly ref: string;
   readonly claims: NonNullable<Manifest["claims"]>;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The environment variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The run as its environment and its event file describe it. */
 export function readRun(environment: Environment): Run {
-  const tag = releaseTag(readEvent(environment["GITHUB_EVENT_PATH"])) ?? pushedTag(environment);
+  const event = readEvent(environment["GITHUB_EVENT_PATH"]);
+  const tag = releaseTag(event) ?? pushedTag(environment);
+  const releaseId = memberOf(memberOf(event, "release"), "id");
   return {
     workspace: environment["GITHUB_WORKSPACE"] ?? process.cwd(),
     id: digits(environment["GITHUB_RUN_ID"], "0"),
     attempt: digits(environment["GITHUB_RUN_ATTEMPT"], "1"),
     ...(tag !== undefined && { tag }),
+    ...(typeof releaseId === "number" && { releaseId }),
     ref: environment["GITHUB_REF"] ?? "",
     claims: claimsOf(environment),
   };

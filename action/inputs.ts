@@ -1,84 +1,122 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { applicationNameFrom, quoted } from "../core/application.ts";
 import { mergeSettings } from "../core/effective-manifest.ts";
-import { regionHint } from "../core/known-regions.ts";
 import type { Release } from "../core/naming.ts";
 import { Problem } from "../core/problem.ts";
-import type { ReleaseFile } from "../core/release-file.ts";
 import type { Settings } from "../core/settings.ts";
 import { versionFrom } from "../core/version.ts";
-import type { Cloud } from "./cloud.ts";
+import { type Cloud, cloudFrom } from "./cloud.ts";
 import { Faults } from "./faults.ts";
 import type { Run } from "./github.ts";
-import { parseReleaseFile } from "./manifest-file.ts";
+import { flagFrom, missingInput, oneOf, secondsFromMinutes } from "./input-values.ts";
+import { parseReleaseFile, type PlacedReleaseFile } from "./manifest-file.ts";
+import type { Place } from "./place.ts";
 import { settingsFromInputs } from "./settings-inputs.ts";
-import { memberOf, messageOf } from "./thrown.ts";
+import { type SignIn, signInFrom } from "./sign-in-inputs.ts";
 import { type StorageAccount, storageAccountFrom } from "./storage-account.ts";
+import { memberOf, messageOf } from "./thrown.ts";
+import { versionInFile } from "./version-file.ts";
 
-/** How the Action proves who it is: GitHub's OIDC token for an identity, or what the job is already signed in with. */
-export type SignIn =
-  | { readonly with: "github"; readonly clientId: string; readonly tenantId: string }
-  | { readonly with: "environment"; readonly clientId?: string };
+/** Where a package comes from: a path or glob from the workspace, or a pattern for the name of a release's asset. */
+export interface PackageChoice {
+  readonly from: "workspace" | "release";
+  readonly pattern: string;
+}
 
 /** Everything that the workflow asks for, parsed. */
 export interface Inputs {
+  readonly cloud: Cloud;
   readonly account: StorageAccount;
   readonly release: Release;
-  /** Path or glob from the workspace; so is the configuration. */
-  readonly package: string;
+  readonly package: PackageChoice;
+  /** Path or glob from the workspace. */
   readonly configuration?: string;
   readonly settings: Settings;
+  /** Where a setting stands that came from the manifest and not from an input. */
+  readonly placeOf: (path: readonly PropertyKey[]) => Place | undefined;
   readonly signIn: SignIn;
+  /** For reading the assets of a release. */
+  readonly githubToken: string;
+  readonly dryRun: boolean;
+  readonly blockChecksums: boolean;
   readonly wait: "published" | "none";
+  readonly failOn: "any-region" | "home-region";
   readonly timeoutSeconds: number;
-  /** What looks wrong but is for the pipeline to decide. */
-  readonly warnings: readonly string[];
 }
+
+type Input = (name: string) => string;
 
 const DEFAULT_MANIFEST = "vmapp.yaml";
 const DEFAULT_TIMEOUT_MINUTES = "120";
+const NOTHING: PlacedReleaseFile = { file: {}, placeOf: () => undefined };
 
 /** All inputs at once, or one problem that tells everything that is wrong with them. `input` gives "" for what is absent. */
-export function readInputs(input: (name: string) => string, run: Run, cloud: Cloud): Inputs {
+export function readInputs(input: Input, run: Run, authorityHost: string | undefined): Inputs {
   const faults = new Faults();
-  const file = faults.try(() => readReleaseFile(input("manifest"), run.workspace));
-  const overrides = faults.try(() => settingsFromInputs(input));
+  const placed = faults.try(() => readReleaseFile(input("manifest"), run.workspace)) ?? NOTHING;
+  const { file } = placed;
+  const overrides = faults.try(() => settingsFromInputs(input)) ?? {};
+  const cloud = faults.try(() => cloudFromInputs(input, authorityHost));
   const account = faults.try(() => accountFrom(input("storage-account"), cloud));
-  const application = faults.try(() => applicationFrom(input("application") || (file?.application ?? "")));
-  const version = faults.try(() => versionFromInput(input("version"), run));
-  const packagePattern = faults.try(() => packageFrom(input("package") || (file?.package ?? "")));
-  const signIn = faults.try(() => signInFrom(input("client-id"), input("tenant-id")));
-  const wait = faults.try(() => oneOf("wait", input("wait") || "published", ["published", "none"] as const));
-  const timeoutSeconds = faults.try(() => timeoutFrom(input("timeout") || DEFAULT_TIMEOUT_MINUTES));
+  const application = faults.try(() => applicationFrom(input("application") || (file.application ?? "")));
+  const version = faults.try(() => versionFromInputs(input("version"), input("version-file"), run));
+  const packageChoice = faults.try(() => packageFrom(input("package"), input("release-asset"), file.package));
+  const signIn = faults.try(() => signInFrom(input("sign-in"), input("client-id"), input("tenant-id")));
+  const switches = faults.try(() => switchesFrom(input));
+  const timeoutSeconds = faults.try(() =>
+    secondsFromMinutes("timeout", input("timeout") || DEFAULT_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES),
+  );
+  const githubToken = input("github-token");
   faults.try(() => oneOf("operation", input("operation") || "publish", ["publish"] as const));
   faults.throwIfAny();
 
-  const settings = mergeSettings(overrides ?? {}, file ?? {});
-  const configuration = input("configuration") || file?.configuration;
+  const configuration = input("configuration") || file.configuration;
   return {
+    cloud: present(cloud),
     account: present(account),
     release: { application: present(application), version: present(version) },
-    package: present(packagePattern),
+    package: present(packageChoice),
     ...(configuration && { configuration }),
-    settings,
+    settings: mergeSettings(overrides, file),
+    placeOf: (path) =>
+      path[0] !== undefined && String(path[0]) in overrides ? undefined : placed.placeOf(path),
     signIn: present(signIn),
-    wait: present(wait),
+    githubToken,
+    ...present(switches),
     timeoutSeconds: present(timeoutSeconds),
-    warnings: (settings.targetRegions ?? []).flatMap(({ name }) => {
-      const hint = regionHint(name);
-      return hint ? [`target region ${hint}`] : [];
-    }),
   };
 }
 
-function readReleaseFile(path: string, workspace: string): ReleaseFile {
+function switchesFrom(input: Input): Pick<Inputs, "dryRun" | "blockChecksums" | "wait" | "failOn"> {
+  return {
+    dryRun: flagFrom("dry-run", input("dry-run")),
+    blockChecksums: flagFrom("block-checksums", input("block-checksums")),
+    wait: oneOf("wait", input("wait") || "published", ["published", "none"] as const),
+    failOn: oneOf("fail-on", input("fail-on") || "any-region", ["any-region", "home-region"] as const),
+  };
+}
+
+function cloudFromInputs(input: Input, authorityHost: string | undefined): Cloud {
+  const name = input("cloud");
+  const chosenHost = input("authority-host");
+  // A name that the workflow gives goes before what the machine's environment happens to say.
+  const host = chosenHost || (name === "" ? authorityHost : undefined);
+  return cloudFrom({
+    name,
+    ...(host !== undefined && { authorityHost: host }),
+    assertionAudience: input("oidc-audience"),
+  });
+}
+
+function readReleaseFile(path: string, workspace: string): PlacedReleaseFile {
   const name = path || DEFAULT_MANIFEST;
+  const whole = resolve(workspace, name);
   let text: string;
   try {
-    text = readFileSync(resolve(workspace, name), "utf8");
+    text = readFileSync(whole, "utf8");
   } catch (error) {
-    if (path === "" && memberOf(error, "code") === "ENOENT") return {};
+    if (path === "" && memberOf(error, "code") === "ENOENT") return NOTHING;
     throw new Problem(
       "no-manifest",
       `manifest ${quoted(name)} cannot be read: ${messageOf(error)}`,
@@ -86,81 +124,47 @@ function readReleaseFile(path: string, workspace: string): ReleaseFile {
       { cause: error },
     );
   }
-  return parseReleaseFile(text, name);
+  return parseReleaseFile(text, relative(workspace, whole));
 }
 
-function accountFrom(text: string, cloud: Cloud): StorageAccount {
-  if (text !== "") return storageAccountFrom(text, cloud.blobSuffix);
-  throw missing("storage-account", "Pass the name of the pipeline's packages account.");
+function accountFrom(text: string, cloud: Cloud | undefined): StorageAccount | undefined {
+  if (text === "") throw missingInput("storage-account", "Pass the name of the pipeline's packages account.");
+  // Without a cloud there is a fault already, and no address that could be made of a name.
+  return cloud && storageAccountFrom(text, cloud.blobSuffix);
 }
 
 function applicationFrom(text: string): string {
   if (text !== "") return applicationNameFrom(text);
-  throw missing(
+  throw missingInput(
     "application",
     "Pass the name of the VM application in the gallery, or set it in vmapp.yaml.",
   );
 }
 
-function packageFrom(text: string): string {
-  if (text !== "") return text;
-  throw missing(
-    "package",
-    'Pass a path or glob of the file to publish, e.g. "dist/*.deb", or set it in vmapp.yaml.',
-  );
-}
-
-function versionFromInput(text: string, run: Run): string {
-  const source = text || run.tag;
-  if (source !== undefined) return versionFrom(source);
-  throw missing(
-    "version",
-    `Pass it, or start the workflow from a release or tag such as v1.2.0; this run's ref is ${quoted(run.ref)}.`,
-  );
-}
-
-function signInFrom(clientId: string, tenantId: string): SignIn {
-  if (clientId === "" && tenantId !== "") {
-    throw missing(
-      "client-id",
-      "Pass it beside tenant-id: the client id of the identity that trusts this repository.",
+function packageFrom(path: string, asset: string, pathInFile: string | undefined): PackageChoice {
+  if (path !== "" && asset !== "") {
+    throw new Problem(
+      "bad-input",
+      "inputs package and release-asset are both set, and a version has one package",
+      "Pass package for a file of the workspace, or release-asset for one of the GitHub release.",
     );
   }
-  for (const [name, value] of [
-    ["client-id", clientId],
-    ["tenant-id", tenantId],
-  ] as const) {
-    if (value !== "" && !/^[0-9A-Za-z][0-9A-Za-z.-]{0,252}$/.test(value)) {
-      throw new Problem(
-        "bad-input",
-        `input ${name} ${quoted(value)} is no id`,
-        `Pass ${name} as the portal shows it.`,
-      );
-    }
-  }
-  if (tenantId !== "") return { with: "github", clientId, tenantId };
-  return { with: "environment", ...(clientId !== "" && { clientId }) };
-}
-
-function timeoutFrom(text: string): number {
-  const minutes = Number(text);
-  if (/^\d{1,5}$/.test(text) && minutes >= 1 && minutes <= 7200) return minutes * 60;
-  throw new Problem(
-    "bad-input",
-    `input timeout ${quoted(text)} is no whole number of minutes between 1 and 7200`,
-    `Pass minutes, e.g. "${DEFAULT_TIMEOUT_MINUTES}".`,
+  if (asset !== "") return { from: "release", pattern: asset };
+  const pattern = path || pathInFile;
+  if (pattern) return { from: "workspace", pattern };
+  throw missingInput(
+    "package",
+    'Pass a path or glob of the file to publish, e.g. "dist/*.deb", or set it in vmapp.yaml; or pass release-asset.',
   );
 }
 
-function oneOf<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
-  const found = choices.find((choice) => choice === text);
-  if (found !== undefined) return found;
-  const known = choices.map((choice) => `"${choice}"`).join(" or ");
-  throw new Problem("bad-input", `input ${name} ${quoted(text)} is not ${known}`, `Pass ${known}.`);
-}
-
-function missing(name: string, nextStep: string): Problem {
-  return new Problem("missing-input", `input ${name} is missing`, nextStep);
+function versionFromInputs(text: string, file: string, run: Run): string {
+  const source = text || (file && versionInFile(file, run.workspace)) || run.tag;
+  if (source) return versionFrom(source);
+  throw missingInput(
+    "version",
+    `Pass it, or version-file, or start the workflow from a release or tag such as v1.2.0; this run's ref is ${quoted(run.ref)}.`,
+  );
 }
 
 // Every value is there once no fault was found; this tells the compiler.

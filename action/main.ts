@@ -1,29 +1,46 @@
 import { randomBytes } from "node:crypto";
 import { getInput } from "@actions/core";
 import type { Problem } from "../core/problem.ts";
+import { cancellation, untilAborted } from "./cancelled.ts";
 import { machineClock } from "./clock.ts";
-import { cloudOf } from "./cloud.ts";
 import { failStep, jobLog, tell } from "./console.ts";
+import { createReleaseAssets } from "./github-release.ts";
 import { idTokenOfJob, readRun } from "./github.ts";
 import { readInputs } from "./inputs.ts";
 import type { Facts } from "./outputs.ts";
 import { publish } from "./publish.ts";
-import { createCredential, signInLine } from "./sign-in.ts";
+import { createCredential } from "./sign-in.ts";
 import { createStorage } from "./storage.ts";
 
 let facts: Facts = {};
 let problem: Problem | undefined;
+const run = readRun(process.env);
+const signal = cancellation(() => facts);
 try {
-  const run = readRun(process.env);
-  const cloud = cloudOf(process.env["AZURE_AUTHORITY_HOST"]);
-  const inputs = readInputs(getInput, run, cloud);
-  jobLog.info(signInLine(inputs.signIn));
-  const credential = createCredential(inputs.signIn, cloud, idTokenOfJob);
-  const storage = createStorage(inputs.account, credential, inputs.signIn.clientId);
-  const learn = (news: Facts): void => void (facts = { ...facts, ...news });
-  const randomHex = (): string => randomBytes(4).toString("hex");
-  await publish(inputs, run, { storage, clock: machineClock, log: jobLog, randomHex, learn });
+  await untilAborted(work(), signal);
 } catch (error) {
   problem = failStep(error);
 }
-await tell(facts, problem);
+await tell(facts, problem, run);
+// What a cancelled step still has under way would keep the runner waiting until it kills it.
+if (signal.aborted) process.exit(1);
+
+async function work(): Promise<void> {
+  const inputs = readInputs(getInput, run, process.env["AZURE_AUTHORITY_HOST"]);
+  const { account, blockChecksums, githubToken } = inputs;
+  const credential = createCredential(inputs.signIn, inputs.cloud, {
+    idToken: idTokenOfJob,
+    environment: process.env,
+    log: jobLog,
+  });
+  facts = { ...facts, cloud: inputs.cloud.name };
+  await publish(inputs, run, {
+    storage: createStorage(account, credential, { clientId: credential.clientId, blockChecksums }),
+    assets: createReleaseAssets(githubToken, run),
+    clock: machineClock,
+    log: jobLog,
+    signal,
+    randomHex: () => randomBytes(4).toString("hex"),
+    learn: (news) => void (facts = { ...facts, ...news }),
+  });
+}

@@ -1,7 +1,7 @@
 import type { SubmittedFile } from "../core/effective-manifest.ts";
 import { type Manifest, parseManifest, SCHEMA } from "../core/manifest.ts";
 import type { Inputs } from "./inputs.ts";
-import type { PackageFile } from "./package-file.ts";
+import type { PackageSource } from "./package-source.ts";
 
 /** The two files of a submission. */
 export interface Files<File> {
@@ -35,9 +35,9 @@ export function manifestText(manifest: Manifest): string {
 export function checkManifest(
   inputs: Pick<Inputs, "release" | "settings">,
   claims: NonNullable<Manifest["claims"]>,
-  files: Files<PackageFile>,
+  files: Files<PackageSource>,
 ): void {
-  const unread = ({ name, size }: PackageFile): SubmittedFile => ({
+  const unread = ({ name, size }: PackageSource): SubmittedFile => ({
     file: name,
     size,
     sha256: "0".repeat(64),

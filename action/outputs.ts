@@ -1,16 +1,20 @@
 import type { Outcome } from "../core/outcome.ts";
 import type { Report } from "../core/report.ts";
+import type { PlanRow } from "./plan.ts";
 
 /** What is known of the release so far. Grows while the Action works, so that a failure still tells what it knew. */
 export interface Facts {
   readonly application?: string;
   readonly version?: string;
   readonly submission?: string;
+  readonly cloud?: string;
   /** Digest of the package that this run read. */
   readonly sha256?: string;
   /** As far as this run itself decided or knows it; a report knows better. */
   readonly outcome?: Outcome;
   readonly report?: Report;
+  /** What would be published, in a dry run. */
+  readonly plan?: readonly PlanRow[];
 }
 
 /** The Action's outputs, in the order of `action.yml`. */

@@ -14,7 +14,8 @@ export interface PackageFile {
   readonly warnings: readonly string[];
 }
 
-type Part = "package" | "configuration";
+/** The two files that a version has. */
+export type Part = "package" | "configuration";
 
 const LIMIT_BYTES = { package: MAX_PACKAGE_BYTES, configuration: MAX_CONFIGURATION_BYTES };
 const LISTED = 10;
@@ -109,7 +110,8 @@ function isInside(path: string, folder: string): boolean {
   return way !== ".." && !way.startsWith(join("..", "/")) && !isAbsolute(way);
 }
 
-function checkedSize(size: number, pattern: string, part: Part): number {
+/** The size, when Azure takes a file of that size; a problem otherwise. */
+export function checkedSize(size: number, pattern: string, part: Part): number {
   const limit = LIMIT_BYTES[part];
   if (size === 0) {
     throw problem(
@@ -126,7 +128,8 @@ function checkedSize(size: number, pattern: string, part: Part): number {
   return size;
 }
 
-function sizeWarnings(size: number, name: string): string[] {
+/** What is doubtful about a size that Azure should take. */
+export function sizeWarnings(size: number, name: string): string[] {
   if (size <= LARGE_PACKAGE_BYTES) return [];
   return [`${name} has ${size} bytes: Azure's limit is "2 GB", which may mean ${LARGE_PACKAGE_BYTES} bytes`];
 }

@@ -1,6 +1,8 @@
 import { durationText } from "../core/duration.ts";
 import type { Report, ReportRegion } from "../core/report.ts";
 
+const BOARD_STEP_PERCENT = 20;
+
 /** What a report tells that the one before it did not: each step as it begins or ends, each region as it finishes. */
 export function progressLines(before: Report | undefined, after: Report): string[] {
   return [...stepLines(before, after), ...regionLines(before, after), ...noteLines(before, after)];
@@ -33,6 +35,19 @@ function regionLines(before: Report | undefined, after: Report): string[] {
 
 function noteLines(before: Report | undefined, after: Report): string[] {
   return after.notes.filter((note) => !before?.notes.includes(note)).map((note) => `note: ${note}`);
+}
+
+/**
+ * The board: every region with its state, once one of them has moved by a good step since the board was last shown, or
+ * nothing. Regions that finish have lines of their own.
+ */
+export function boardLine(shown: Report | undefined, now: Report): string | undefined {
+  const moved = now.regions.some((region) => {
+    const before = shown?.regions.find(({ name }) => name === region.name);
+    return !isFinished(region) && region.progress - (before?.progress ?? 0) >= BOARD_STEP_PERCENT;
+  });
+  if (!moved) return undefined;
+  return `regions: ${now.regions.map((region) => `${region.name} ${isFinished(region) ? region.state : `${region.progress} %`}`).join(", ")}`;
 }
 
 /** How the regions stand that are still on their way, for a long wait. */

@@ -1,76 +1,66 @@
-import { quoted } from "../core/application.ts";
-import {
-  containers,
-  dropPrefix,
-  manifestPath,
-  releaseReportPath,
-  runFolder,
-  type Submission,
-} from "../core/naming.ts";
+import { releaseReportPath, runFolder, type Submission } from "../core/naming.ts";
+import { isFinal } from "../core/outcome.ts";
 import { Problem } from "../core/problem.ts";
 import { type Report, reportLine } from "../core/report.ts";
-import { compareWithPublished } from "./already-published.ts";
+import { compareWithPublished, isUnderWay } from "./already-published.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./console.ts";
+import { dryRun } from "./dry-run.ts";
+import { findSources } from "./find-sources.ts";
+import { tellFindings } from "./findings.ts";
 import { follow } from "./follow.ts";
 import type { Run } from "./github.ts";
 import type { Inputs } from "./inputs.ts";
-import { checkManifest, type Files, manifestOf, manifestText } from "./manifest.ts";
+import { checkManifest, type Files } from "./manifest.ts";
 import type { Facts } from "./outputs.ts";
-import { findFile, type PackageFile } from "./package-file.ts";
+import type { PackageSource } from "./package-source.ts";
 import { sizeText } from "./progress.ts";
+import type { ReleaseAssets } from "./release-asset.ts";
 import { readReport } from "./report-file.ts";
 import { retrying } from "./retry.ts";
 import type { Storage } from "./storage.ts";
-import { digestOf, uploadFile, uploadText } from "./upload.ts";
+import { submit } from "./submit.ts";
+import { digestOf } from "./upload.ts";
 
 /** What publishing needs from outside. */
 export interface World {
   readonly storage: Storage;
+  readonly assets: ReleaseAssets;
   readonly clock: Clock;
   readonly log: Log;
+  /** Aborts when the job is cancelled: nothing is handed over after that. */
+  readonly signal: AbortSignal;
   /** Eight hex digits that nobody can guess. */
   readonly randomHex: () => string;
   /** Is told what is known of the release as soon as it is known. */
   readonly learn: (facts: Facts) => void;
 }
 
+type Digests = Files<{ readonly sha256: string }>;
+
 /** Brings a release into the drop box and, unless told otherwise, waits until it is published. */
 export async function publish(inputs: Inputs, run: Run, world: World): Promise<void> {
   const { log, learn } = world;
   const { release } = inputs;
   learn(release);
-  for (const warning of inputs.warnings) log.warning(warning);
-  const files = findFiles(inputs, run.workspace);
-  for (const warning of [files.package, files.configuration].flatMap((file) => file?.warnings ?? [])) {
-    log.warning(warning);
-  }
-  checkManifest(inputs, run.claims, files);
+  const sources = await findSources(inputs, run.workspace, world);
+  tellFindings(inputs, sources, log);
+  checkManifest(inputs, run.claims, sources);
   log.info(
-    `publishing ${release.application} ${release.version}: ${files.package.name}, ${sizeText(files.package.size)}`,
+    `${inputs.dryRun ? "dry run of" : "publishing"} ${release.application} ${release.version}: ${sources.package.name}, ${sizeText(sources.package.size)}`,
   );
 
   const before = await readRelease(inputs, world);
-  if (before?.outcome === "published" && (await isSettled(before, files, inputs, world))) return;
+  if (inputs.dryRun) return dryRun(inputs, run, sources, before, world);
+  const state = await stateOf(before, sources, inputs, world);
+  if (state.is === "settled") return;
 
-  const submission = { ...release, submission: runFolder(run.id, run.attempt, world.randomHex()) };
-  await submit(submission, files, inputs, run, world);
-  if (inputs.wait === "none") return;
-  await follow(submission, inputs.timeoutSeconds, world);
-}
-
-function findFiles(inputs: Inputs, workspace: string): Files<PackageFile> {
-  const found = findFile(inputs.package, "package", workspace);
-  if (inputs.configuration === undefined) return { package: found };
-  const configuration = findFile(inputs.configuration, "configuration", workspace);
-  if (configuration.name.toLowerCase() === found.name.toLowerCase()) {
-    throw new Problem(
-      "bad-file",
-      `package and configuration are both named ${quoted(found.name)}; they lie in one folder of the drop box`,
-      "Rename one of the files.",
-    );
-  }
-  return { package: found, configuration };
+  const submission =
+    state.is === "under-way"
+      ? { ...release, submission: state.submission }
+      : { ...release, submission: runFolder(run.id, run.attempt, world.randomHex()) };
+  if (state.is === "new") await submit(submission, sources, inputs, run, world);
+  if (inputs.wait === "published") await follow(submission, inputs, world);
 }
 
 // Reading it is also the probe: firewall, role, tenant and name of the account show here, before anything is sent.
@@ -82,66 +72,51 @@ async function readRelease(inputs: Inputs, world: World): Promise<Report | undef
       world,
     );
   } catch (error) {
-    if (inputs.wait === "published" || !(error instanceof Problem) || error.code !== "storage-role")
-      throw error;
+    const isNeeded = inputs.wait === "published" || inputs.dryRun;
+    if (isNeeded || !(error instanceof Problem) || error.code !== "storage-role") throw error;
     world.log.warning(`${error.message}; going on without it, since wait is "none". ${error.nextStep}`);
     return undefined;
   }
 }
 
-async function isSettled(
-  published: Report,
-  files: Files<PackageFile>,
+type State =
+  | { readonly is: "new" }
+  | { readonly is: "settled" }
+  | { readonly is: "under-way"; readonly submission: Submission["submission"] };
+
+async function stateOf(
+  before: Report | undefined,
+  sources: Files<PackageSource>,
   { settings }: Inputs,
-  { log, learn }: World,
-): Promise<boolean> {
-  log.info(`${reportLine(published)}; comparing its content with this package`);
-  const sha256 = await digestOf(files.package);
-  learn({ sha256 });
-  const configuration = files.configuration && { sha256: await digestOf(files.configuration) };
-  const comparison = compareWithPublished(
-    published,
-    { package: { sha256 }, ...(configuration && { configuration }) },
-    settings,
-  );
+  world: World,
+): Promise<State> {
+  const { log, learn, clock } = world;
+  if (!before || (isFinal(before.outcome) && before.outcome !== "published")) return { is: "new" };
+  log.info(`${reportLine(before)}; comparing its content with this package`);
+  const digests = await digestsOf(sources);
+  if (before.outcome !== "published") {
+    if (!isUnderWay(before, digests, settings, clock.date())) return { is: "new" };
+    learn({ report: before, sha256: digests.package.sha256 });
+    log.info("the content is the same and on its way: joining it");
+    return { is: "under-way", submission: before.submission };
+  }
+  learn({ sha256: digests.package.sha256 });
+  const comparison = compareWithPublished(before, digests, settings);
   if (comparison.is === "other") {
     learn({ outcome: "refused" });
     throw comparison.problem;
   }
   if (comparison.is === "unfinished") {
     log.info(`the content is the same, but ${comparison.because}: submitting it again`);
-    return false;
+    return { is: "new" };
   }
-  learn({ report: published });
+  learn({ report: before });
   log.info("the content is the same: nothing to upload");
-  return true;
+  return { is: "settled" };
 }
 
-// The manifest goes last: without it, the folder is one that nothing looks at.
-async function submit(
-  submission: Submission,
-  files: Files<PackageFile>,
-  inputs: Inputs,
-  run: Run,
-  world: World,
-): Promise<void> {
-  const drop = {
-    application: submission.application,
-    version: submission.version,
-    folder: submission.submission,
-  };
-  const folder = dropPrefix(drop);
-  const sent = await uploadFile(files.package, folder + files.package.name, world);
-  world.learn({ sha256: sent.sha256 });
-  world.log.info(`SHA-256 ${sent.sha256}`);
-  const { configuration } = files;
-  const sentConfiguration =
-    configuration && (await uploadFile(configuration, folder + configuration.name, world));
-  const manifest = manifestOf(inputs, run.claims, {
-    package: sent,
-    ...(sentConfiguration && { configuration: sentConfiguration }),
-  });
-  await uploadText(manifestText(manifest), manifestPath(drop), world);
-  world.learn({ submission: submission.submission, outcome: "waiting" });
-  world.log.info(`submitted to ${containers.dropBox}/${folder}`);
+async function digestsOf({ package: main, configuration }: Files<PackageSource>): Promise<Digests> {
+  const sha256 = await digestOf(main);
+  if (!configuration) return { package: { sha256 } };
+  return { package: { sha256 }, configuration: { sha256: await digestOf(configuration) } };
 }

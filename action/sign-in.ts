@@ -1,93 +1,195 @@
-import { ClientAssertionCredential, DefaultAzureCredential, type TokenCredential } from "@azure/identity";
+import {
+  AzureCliCredential,
+  AzurePowerShellCredential,
+  ClientAssertionCredential,
+  EnvironmentCredential,
+  ManagedIdentityCredential,
+  type TokenCredential,
+  WorkloadIdentityCredential,
+} from "@azure/identity";
 import { Problem } from "../core/problem.ts";
-import { causes, problemOfAzureError } from "./azure-refusal.ts";
 import type { Cloud } from "./cloud.ts";
-import type { SignIn } from "./inputs.ts";
-import { messageOf } from "./thrown.ts";
+import type { Log } from "./console.ts";
+import type { Environment } from "./github.ts";
+import type { SignIn } from "./sign-in-inputs.ts";
+import { problemOfSignIn } from "./sign-in-problems.ts";
+import { memberOf, messageOf } from "./thrown.ts";
 
-/** What the log says about how the Action signs in. */
-export function signInLine(signIn: SignIn): string {
-  if (signIn.with === "github") {
-    return `signing in as ${signIn.clientId} of tenant ${signIn.tenantId}, with this job's GitHub OIDC token`;
-  }
-  const identity = signIn.clientId === undefined ? "" : `; a managed identity would be ${signIn.clientId}`;
-  return `signing in with what this job is already signed in with (environment, workload identity, managed identity, Azure CLI or PowerShell)${identity}`;
+/** What signing in needs from outside. */
+export interface SignInTools {
+  /** A new GitHub token for an audience, each time: one lives about five minutes, and a long wait needs several. */
+  readonly idToken: (audience: string) => Promise<string>;
+  readonly environment: Environment;
+  readonly log: Log;
+}
+
+/** A credential that knows, once it has given a token, whose it is. */
+export interface SignedIn extends TokenCredential {
+  readonly clientId: () => string | undefined;
+}
+
+/** A way to sign in, and how the log calls it. */
+interface Way {
+  readonly name: string;
+  /** Whether it is worth trying, where finding out by trying would take long. */
+  readonly isThere?: () => Promise<boolean>;
+  readonly credential: () => TokenCredential;
 }
 
 /**
- * The credential for Azure. Refusals of Entra's come as problems. `idToken` gives a new GitHub token for an audience each
- * time: one lives about five minutes, and a long wait needs several.
+ * The credential for Azure, for storage and the pipeline's endpoints alike. The first way that gives a token is kept, and
+ * the log says which it is. Refusals of Entra's come as problems.
  */
-export function createCredential(
-  signIn: SignIn,
+export function createCredential(signIn: SignIn, cloud: Cloud, tools: SignInTools): SignedIn {
+  const ways = waysOf(signIn, cloud, tools);
+  let chosen: TokenCredential | undefined;
+  let clientId = signIn.clientId;
+  return {
+    clientId: () => clientId,
+    getToken: async (scopes, options) => {
+      const refusals: string[] = [];
+      if (chosen) return told(chosen.getToken(scopes, options), options?.tenantId);
+      for (const { name, isThere, credential } of ways) {
+        if (isThere && !(await isThere())) {
+          refusals.push(`${name}: not there`);
+          continue;
+        }
+        try {
+          const candidate = credential();
+          const token = await candidate.getToken(scopes, options);
+          chosen = candidate;
+          clientId = applicationOf(token?.token) ?? clientId;
+          const who = clientId === undefined || name.includes(clientId) ? "" : `, as ${clientId}`;
+          tools.log.info(`signed in with ${name}${who}`);
+          return token;
+        } catch (error) {
+          if (ways.length === 1 || !isUnavailable(error)) {
+            throw problemOfSignIn(error, signIn, cloud, options?.tenantId);
+          }
+          refusals.push(`${name}: ${messageOf(error)}`);
+        }
+      }
+      for (const refusal of refusals) tools.log.debug(refusal);
+      throw problemOfSignIn(new Error(refusals.join("\n")), signIn, cloud, options?.tenantId);
+    },
+  };
+
+  async function told<Token>(token: Promise<Token>, tenantId: string | undefined): Promise<Token> {
+    try {
+      return await token;
+    } catch (error) {
+      throw problemOfSignIn(error, signIn, cloud, tenantId);
+    }
+  }
+}
+
+// What a workflow did on purpose goes before what the machine happens to have.
+function waysOf(signIn: SignIn, cloud: Cloud, tools: SignInTools): Way[] {
+  if (signIn.with === "github") return [githubWay(signIn, cloud, tools)];
+  const managed = managedIdentityWay(signIn.clientId, tools.environment);
+  const workload = workloadIdentityWay(signIn.clientId, cloud, tools.environment);
+  switch (signIn.with) {
+    case "managed-identity":
+      return [{ name: managed.name, credential: managed.credential }];
+    case "workload-identity":
+      return [{ name: workload.name, credential: workload.credential }];
+    case "azure-cli":
+      return [azureCliWay];
+    case "environment": {
+      const secretWay: Way = {
+        name: "the application of AZURE_CLIENT_ID",
+        isThere: () => Promise.resolve(Boolean(tools.environment["AZURE_TENANT_ID"])),
+        credential: () => new EnvironmentCredential(authorityOptions(cloud)),
+      };
+      const powerShell: Way = {
+        name: "Azure PowerShell",
+        credential: () => new AzurePowerShellCredential({ processTimeoutInMs: 15_000 }),
+      };
+      return signIn.clientId === undefined
+        ? [secretWay, workload, azureCliWay, managed, powerShell]
+        : [workload, managed, azureCliWay];
+    }
+  }
+}
+
+const azureCliWay: Way = {
+  name: "the Azure CLI (azure/login, az login)",
+  credential: () => new AzureCliCredential({ processTimeoutInMs: 30_000 }),
+};
+
+function githubWay(
+  { clientId, tenantId }: Extract<SignIn, { with: "github" }>,
   cloud: Cloud,
-  idToken: (audience: string) => Promise<string>,
-): TokenCredential {
-  const options = {
+  { idToken }: SignInTools,
+): Way {
+  return {
+    name: `this job's GitHub OIDC token, as ${clientId} of tenant ${tenantId}`,
+    credential: () =>
+      new ClientAssertionCredential(
+        tenantId,
+        clientId,
+        () => idToken(cloud.assertionAudience),
+        authorityOptions(cloud),
+      ),
+  };
+}
+
+function workloadIdentityWay(clientId: string | undefined, cloud: Cloud, environment: Environment): Way {
+  return {
+    name: `workload identity (AZURE_FEDERATED_TOKEN_FILE)${clientId === undefined ? "" : `, as ${clientId}`}`,
+    isThere: () => Promise.resolve(Boolean(environment["AZURE_FEDERATED_TOKEN_FILE"])),
+    credential: () =>
+      new WorkloadIdentityCredential({
+        ...authorityOptions(cloud),
+        ...(clientId !== undefined && { clientId }),
+      }),
+  };
+}
+
+function managedIdentityWay(clientId: string | undefined, environment: Environment): Way {
+  return {
+    name: `this machine's managed identity${clientId === undefined ? "" : ` ${clientId}`}`,
+    isThere: () => answersForIdentities(environment),
+    credential: () => new ManagedIdentityCredential(clientId === undefined ? {} : { clientId }),
+  };
+}
+
+// A machine that is no Azure VM would keep the SDK waiting for an address that nobody answers.
+async function answersForIdentities(environment: Environment): Promise<boolean> {
+  if (environment["IDENTITY_ENDPOINT"] || environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"]) return true;
+  try {
+    // Without the header `Metadata` the endpoint refuses, but it answers at once.
+    await fetch("http://169.254.169.254/metadata/identity/oauth2/token", {
+      signal: AbortSignal.timeout(1000),
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function authorityOptions(cloud: Cloud) {
+  return {
     authorityHost: cloud.authority,
     // Instance discovery asks the public cloud about every authority; nobody else needs to hear of this sign-in.
     disableInstanceDiscovery: !cloud.isPublic,
   };
-  const credential =
-    signIn.with === "github"
-      ? new ClientAssertionCredential(
-          signIn.tenantId,
-          signIn.clientId,
-          () => idToken(cloud.assertionAudience),
-          options,
-        )
-      : new DefaultAzureCredential({
-          ...options,
-          ...(signIn.clientId !== undefined && {
-            managedIdentityClientId: signIn.clientId,
-            workloadIdentityClientId: signIn.clientId,
-          }),
-        });
-  return {
-    getToken: async (scopes, tokenOptions) => {
-      try {
-        return await credential.getToken(scopes, tokenOptions);
-      } catch (error) {
-        throw problemOfSignIn(error, signIn, cloud, tokenOptions?.tenantId);
-      }
-    },
-  };
 }
 
-/** Why signing in did not work. `wanted` is the tenant that storage asked for, when it named one. */
-export function problemOfSignIn(error: unknown, signIn: SignIn, cloud: Cloud, wanted?: string): Problem {
-  if (signIn.with === "github" && wanted !== undefined && wanted !== signIn.tenantId) {
-    return new Problem(
-      "wrong-tenant",
-      `the storage account belongs to Entra tenant ${wanted}, but tenant-id is ${signIn.tenantId}`,
-      `Pass tenant-id ${wanted}, and a client-id that lives there.`,
-      { cause: error },
-    );
+// For messages only: nothing is decided by it, so nobody checks the signature.
+function applicationOf(token: string | undefined): string | undefined {
+  try {
+    const payload = Buffer.from(token?.split(".")[1] ?? "", "base64url").toString("utf8");
+    const claims: unknown = JSON.parse(payload);
+    const id = memberOf(claims, "appid") ?? memberOf(claims, "azp");
+    return typeof id === "string" && /^[0-9a-f-]{36}$/i.test(id) ? id : undefined;
+  } catch {
+    return undefined;
   }
-  // Entra describes itself under the tenant's name, so an unknown tenant shows here, like an address that is unreachable.
-  if (signIn.with === "github" && messageOf(error).includes("endpoints_resolution_error")) {
-    return new Problem(
-      "unknown-identity",
-      `${cloud.authority} does not tell how to sign in to tenant ${signIn.tenantId}: there is no such tenant, or this machine does not reach that address`,
-      "Check tenant-id, and AZURE_AUTHORITY_HOST for another cloud than the public one.",
-      { cause: error },
-    );
-  }
-  const isUnanswered = signIn.with === "environment" && !causes(error).some(mentionsEntraCode);
-  if (isUnanswered) return notSignedIn(error);
-  const context = signIn.clientId === undefined ? {} : { clientId: signIn.clientId };
-  return problemOfAzureError(error, "entra", context);
 }
 
-function mentionsEntraCode(error: unknown): boolean {
-  return /AADSTS\d/.test(messageOf(error));
-}
-
-function notSignedIn(error: unknown): Problem {
-  return new Problem(
-    "not-signed-in",
-    "this job is not signed in to Azure: no identity was found in its environment, on its machine or in the Azure CLI",
-    'Pass client-id and tenant-id and give the job the permission "id-token: write", run azure/login before, or use a runner that has a managed identity.',
-    { cause: error },
-  );
+function isUnavailable(error: unknown): boolean {
+  const name = memberOf(error, "name");
+  if (error instanceof Problem) return false;
+  return name === "CredentialUnavailableError" || name === "AuthenticationRequiredError";
 }

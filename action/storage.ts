@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { BlobServiceClient, type BlockBlobClient } from "@azure/storage-blob";
@@ -18,24 +19,38 @@ export interface Storage {
   readonly account: string;
   /** The text of a report, or undefined when there is none. */
   readReport(path: string): Promise<string | undefined>;
+  /** Throws what Azure would say to a new blob at that path. Writes nothing. */
+  checkMayCreate(path: string): Promise<void>;
   createBlob(path: string, bytes: Uint8Array, contentType: string): Promise<Written>;
   writeBlock(path: string, blockId: string, bytes: Buffer, signal: AbortSignal): Promise<void>;
   commitBlocks(path: string, blockIds: readonly string[], contentType: string): Promise<Written>;
 }
 
+// No blob has this ETag, so Azure judges the right to create and then finds the condition not met.
+const NEVER = { conditions: { ifMatch: '"0x0000000000000000"' } };
 const CREATE_ONLY = { conditions: { ifNoneMatch: "*" } };
 const REPORT_LIMIT_BYTES = 4 * 1024 * 1024;
 const BLOCK_TIMEOUT_MS = 300_000;
 const TIMEOUT_MS = 60_000;
+const ONLY_BLOCK = Buffer.from("block-000000").toString("base64");
 // TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
 const PIECE_BYTES = 256 * 1024;
+
+/** What a storage may be told beside its address. */
+export interface StorageOptions {
+  /** Who is signed in, for next steps; asked when it is needed, because signing in may tell. */
+  readonly clientId?: () => string | undefined;
+  /** Whether each block carries an MD5 that Azure checks on arrival. */
+  readonly blockChecksums?: boolean;
+}
 
 /** The packages account through Azure's own client. Retries are the caller's, who knows what may be repeated. */
 export function createStorage(
   account: StorageAccount,
   credential: TokenCredential,
-  clientId?: string,
+  options: StorageOptions = {},
 ): Storage {
+  const { clientId, blockChecksums } = options;
   const service = new BlobServiceClient(account.blobEndpoint, credential, { retryOptions: { maxTries: 1 } });
   const reports = service.getContainerClient(containers.reports);
   const dropBox = service.getContainerClient(containers.dropBox);
@@ -44,11 +59,12 @@ export function createStorage(
     try {
       return await question();
     } catch (error) {
+      const who = clientId?.();
       throw problemOfAzureError(error, "storage", {
         account: account.name,
         container: doing === "read" ? containers.reports : containers.dropBox,
         doing,
-        ...(clientId !== undefined && { clientId }),
+        ...(who !== undefined && { clientId: who }),
       });
     }
   }
@@ -83,33 +99,61 @@ export function createStorage(
         }
       }),
 
-    createBlob: (path, bytes, blobContentType) =>
-      create(path, (blob) =>
+    checkMayCreate: (path) =>
+      ask("write", async () => {
+        try {
+          await dropBox
+            .getBlockBlobClient(path)
+            .upload("", 0, { ...NEVER, abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
+        } catch (error) {
+          if (!hasAzureCode(error, "ConditionNotMet") && !hasAzureCode(error, "BlobNotFound")) throw error;
+        }
+      }),
+
+    createBlob: async (path, bytes, blobContentType) => {
+      // Put Blob has no checksum that is checked on arrival, Put Block has.
+      if (blockChecksums) {
+        await writeBlock(path, ONLY_BLOCK, Buffer.from(bytes));
+        return commitBlocks(path, [ONLY_BLOCK], blobContentType);
+      }
+      return create(path, (blob) =>
         blob.upload(bytes, bytes.byteLength, {
           ...CREATE_ONLY,
           blobHTTPHeaders: { blobContentType },
           abortSignal: AbortSignal.timeout(BLOCK_TIMEOUT_MS),
         }),
-      ),
+      );
+    },
 
-    writeBlock: (path, blockId, bytes, signal) =>
-      ask("write", async () => {
-        await dropBox
-          .getBlockBlobClient(path)
-          .stageBlock(blockId, () => Readable.from(pieces(bytes)), bytes.length, {
-            abortSignal: AbortSignal.any([signal, AbortSignal.timeout(BLOCK_TIMEOUT_MS)]),
-          });
-      }),
-
-    commitBlocks: (path, blockIds, blobContentType) =>
-      create(path, (blob) =>
-        blob.commitBlockList([...blockIds], {
-          ...CREATE_ONLY,
-          blobHTTPHeaders: { blobContentType },
-          abortSignal: AbortSignal.timeout(TIMEOUT_MS),
-        }),
-      ),
+    writeBlock,
+    commitBlocks,
   };
+
+  function writeBlock(path: string, blockId: string, bytes: Buffer, signal?: AbortSignal): Promise<void> {
+    const timeout = AbortSignal.timeout(BLOCK_TIMEOUT_MS);
+    return ask("write", async () => {
+      await dropBox
+        .getBlockBlobClient(path)
+        .stageBlock(blockId, () => Readable.from(pieces(bytes)), bytes.length, {
+          abortSignal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+          ...(blockChecksums && { transactionalContentMD5: createHash("md5").update(bytes).digest() }),
+        });
+    });
+  }
+
+  function commitBlocks(
+    path: string,
+    blockIds: readonly string[],
+    blobContentType: string,
+  ): Promise<Written> {
+    return create(path, (blob) =>
+      blob.commitBlockList([...blockIds], {
+        ...CREATE_ONLY,
+        blobHTTPHeaders: { blobContentType },
+        abortSignal: AbortSignal.timeout(TIMEOUT_MS),
+      }),
+    );
+  }
 }
 
 function* pieces(bytes: Buffer): Generator<Buffer> {

@@ -1,25 +1,131 @@
-import { markdownCode, markdownText } from "../core/markdown.ts";
+import { durationText } from "../core/duration.ts";
+import { markdownCode, markdownTable, markdownText } from "../core/markdown.ts";
+import { isFinal } from "../core/outcome.ts";
 import type { Reason } from "../core/problem.ts";
-import { reportMarkdown } from "../core/report.ts";
+import { type Report, type ReportRegion, secondsBetween } from "../core/report.ts";
+import { installText } from "./install-line.ts";
 import type { Facts } from "./outputs.ts";
 
-/** The job summary: what came of the release as Markdown, and the problem that the report does not tell of. */
-export function summaryOf(facts: Facts, problem: Reason | undefined): string {
+/** What the summary tells of the run that it belongs to. */
+export interface SummaryRun {
+  readonly id: string;
+  readonly attempt: string;
+  readonly claims: { readonly runUrl?: string | undefined; readonly commit?: string | undefined };
+}
+
+const DETAIL_CHARACTERS = 300;
+
+/** The job summary, as Markdown: what came of the release, where it is, what to do next. Safe for any text in it. */
+export function summaryOf(facts: Facts, problem: Reason | undefined, run: SummaryRun): string {
   const { report } = facts;
-  if (!report) return [heading(facts, problem), ...problemPart(problem)].join("\n\n").concat("\n");
-  const isTold = problem === undefined || problem.code === report.reason?.code;
-  return isTold
-    ? reportMarkdown(report)
-    : [reportMarkdown(report), ...problemPart(problem)].join("\n").concat("\n");
+  const told =
+    problem ?? (report && report.outcome !== "published" ? (report.reason ?? undefined) : undefined);
+  return [
+    `### ${titleOf(facts, problem)}`,
+    lineOf(facts, run),
+    ...(told ? [`> ${markdownText(told.message)}\n>\n> **Next step:** ${nextStep(told)}`] : []),
+    ...(facts.plan ? [table(facts.plan.map(({ what, value }) => [what, markdownCode(value)]))] : []),
+    ...(report && report.regions.length > 0 ? [regionTable(report)] : []),
+    ...(report?.outcome === "published" ? installText(report, facts.cloud) : []),
+    ...(report?.notes ?? []).map((note) => `> ${markdownText(note)}`),
+    ...detailsOf(facts),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n")
+    .concat("\n");
 }
 
-function heading({ application, version, submission, outcome }: Facts, problem: Reason | undefined): string {
+function titleOf(
+  { application, version, outcome, report, plan }: Facts,
+  problem: Reason | undefined,
+): string {
   const release = [application, version].filter((part) => part !== undefined).join(" ") || "VM application";
-  const state = problem ? "not published" : (outcome ?? "submitted");
-  const title = `### ${problem ? "❌" : "⏳"} ${markdownText(release)}: ${state}`;
-  return submission === undefined ? title : `${title}\n\n- Submission: ${markdownCode(submission)}`;
+  const name = markdownText(release);
+  const state = report?.outcome ?? outcome;
+  if (state === "published") return `✅ ${name} is published`;
+  if (problem?.code === "still-publishing") return `⏳ ${name}: still ${state ?? "waiting"}`;
+  if (plan && !problem) return `🔍 ${name}: dry run, nothing was written`;
+  if (problem) return `❌ ${name}: ${state === undefined || !isFinal(state) ? "not published" : state}`;
+  return `${state === "partly-published" ? "⚠️" : "⏳"} ${name}: ${state ?? "submitted"}`;
 }
 
-function problemPart(problem: Reason | undefined): string[] {
-  return problem ? [markdownText(problem.message), `**Next step:** ${markdownText(problem.nextStep)}`] : [];
+// One line that answers what one looks for first: where, how long, which run.
+function lineOf({ report, submission }: Facts, { claims, id, attempt }: SummaryRun): string {
+  const parts = [
+    ...(report ? [whereText(report)] : []),
+    ...(claims.runUrl ? [`[run ${id}, attempt ${attempt}](${safeUrl(claims.runUrl)})`] : []),
+    ...(claims.commit ? [`commit ${markdownCode(claims.commit.slice(0, 7))}`] : []),
+    ...(!report && submission !== undefined ? [`submission ${markdownCode(submission)}`] : []),
+  ];
+  return parts.join(" · ");
+}
+
+function whereText({ regions, startedAt, endedAt }: Report): string {
+  const ready = regions.filter(({ state }) => state === "Completed").length;
+  const all = regions.length;
+  const where =
+    all === 0
+      ? "no region yet"
+      : ready === all
+        ? `in ${all === 1 ? "its region" : `all ${all} regions`}`
+        : `in ${ready} of ${all} regions`;
+  const time = endedAt === null ? "" : ` after ${durationText(secondsBetween(startedAt, endedAt))}`;
+  return `**${where}${time}**`;
+}
+
+function regionTable({ regions, homeRegion }: Report): string {
+  const isDone = regions.every(({ state, details }) => state === "Completed" && !details);
+  const rows = regions.map((region) => {
+    const name = `${markdownText(region.name)}${region.name === homeRegion ? " (home)" : ""}`;
+    const time = region.seconds === null ? "" : durationText(region.seconds);
+    const row = [name, stateText(region), time];
+    return isDone ? row : [...row, markdownText(cut(region.details ?? ""))];
+  });
+  return markdownTable(isDone ? ["Region", "State", "Time"] : ["Region", "State", "Time", "Detail"], rows);
+}
+
+function stateText({ state, progress }: ReportRegion): string {
+  if (state === "Completed") return "✅ Completed";
+  if (state === "Failed") return "❌ Failed";
+  return `⏳ ${state}, ${progress} %`;
+}
+
+function detailsOf({ report, submission, sha256 }: Facts): string[] {
+  const rows = [
+    ["Version id", report?.versionId],
+    ["SHA-256 of the package", report?.sha256 ?? sha256],
+    ["Package in the vault", report?.blobUrl],
+    ["Submission", report?.submission ?? submission],
+  ].flatMap(([what, value]) => (what && value ? [[what, markdownCode(value)]] : []));
+  const steps = (report?.steps ?? []).map(({ name, seconds }) => [
+    markdownText(name),
+    seconds === null ? "under way" : durationText(seconds),
+  ]);
+  if (rows.length + steps.length === 0) return [];
+  return [
+    "<details><summary>Details</summary>",
+    ...(rows.length > 0 ? [table(rows)] : []),
+    ...(steps.length > 0 ? [markdownTable(["Step", "Time"], steps)] : []),
+    "</details>",
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  return markdownTable(["", ""], rows);
+}
+
+function nextStep({ nextStep: text }: Reason): string {
+  return text.split("\n").map(markdownText).join("\n> ");
+}
+
+function cut(text: string): string {
+  return text.length > DETAIL_CHARACTERS ? `${text.slice(0, DETAIL_CHARACTERS)}…` : text;
+}
+
+// GitHub's own address of the run; of anything else only what cannot end a link is left.
+function safeUrl(text: string): string {
+  const url = URL.parse(text);
+  return url?.protocol === "https:"
+    ? url.href.replace(/[()<>\s\\]/g, (character) => encodeURIComponent(character))
+    : "";
 }

@@ -1,15 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { quoted } from "../core/application.ts";
 import type { SubmittedFile } from "../core/effective-manifest.ts";
 import { Problem } from "../core/problem.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./console.ts";
-import type { PackageFile } from "./package-file.ts";
+import type { OpenPackage, PackageSource } from "./package-source.ts";
 import { createProgress } from "./progress.ts";
 import { retrying } from "./retry.ts";
-import { messageOf } from "./thrown.ts";
 import type { Storage, Written } from "./storage.ts";
 
 // Blocks above 4 MiB get a standard account's high throughput (Azure Storage scale targets). Each lane has one buffer.
@@ -24,20 +21,20 @@ interface Tools {
 }
 
 /**
- * Uploads the file into a blob that must not exist yet, and gives the size and SHA-256 of exactly the bytes that were sent.
- * The blob appears only at the end. The problem `file-changed` when somebody writes to the file meanwhile.
+ * Uploads the source into a blob that must not exist yet, and gives the size and SHA-256 of exactly the bytes that were
+ * sent. The blob appears only at the end, and not at all when the source changed meanwhile.
  */
-export async function uploadFile(file: PackageFile, path: string, tools: Tools): Promise<SubmittedFile> {
+export async function uploadFile(file: PackageSource, path: string, tools: Tools): Promise<SubmittedFile> {
   const { storage } = tools;
   const progress = createProgress(file.name, file.size, tools.clock, tools.log);
-  const sha256 = await readUnchanged(file, async (handle, hash) => {
+  const sha256 = await readUnchanged(file, async (opened, hash) => {
     if (file.size <= BLOCK_BYTES) {
       const bytes = Buffer.allocUnsafe(file.size);
-      await fill(handle, bytes, 0, file.name);
+      await opened.fill(bytes, 0);
       hash.update(bytes);
       return () => create(path, tools, () => storage.createBlob(path, bytes, CONTENT_TYPE));
     }
-    const blockIds = await sendBlocks(handle, file, path, hash, progress.sent, tools);
+    const blockIds = await sendBlocks(opened, file, path, hash, progress.sent, tools);
     return () => create(path, tools, () => storage.commitBlocks(path, blockIds, CONTENT_TYPE));
   });
   progress.done();
@@ -49,55 +46,42 @@ export async function uploadText(text: string, path: string, tools: Tools): Prom
   await create(path, tools, () => tools.storage.createBlob(path, Buffer.from(text), "application/json"));
 }
 
-/** The SHA-256 of a file, without sending it anywhere. */
-export async function digestOf(file: PackageFile): Promise<string> {
+/** The SHA-256 of a source, without sending it anywhere; what is told of it beforehand is believed. */
+export async function digestOf(file: PackageSource): Promise<string> {
+  if (file.sha256 !== undefined) return file.sha256;
   const buffer = Buffer.allocUnsafe(Math.min(file.size, BLOCK_BYTES));
-  return readUnchanged(file, async (handle, hash) => {
+  return readUnchanged(file, async (opened, hash) => {
     for (let position = 0; position < file.size; position += buffer.length) {
       const bytes = buffer.subarray(0, Math.min(buffer.length, file.size - position));
-      await fill(handle, bytes, position, file.name);
+      await opened.fill(bytes, position);
       hash.update(bytes);
     }
     return () => Promise.resolve();
   });
 }
 
-// Reads a file, checks that it did not change meanwhile, and only then does what makes the result count.
+// Reads the source, checks that it did not change meanwhile, and only then does what makes the result count.
 async function readUnchanged(
-  file: PackageFile,
-  read: (handle: FileHandle, hash: Hash) => Promise<() => Promise<void>>,
+  source: PackageSource,
+  read: (opened: OpenPackage, hash: Hash) => Promise<() => Promise<void>>,
 ): Promise<string> {
-  const handle = await openForReading(file);
+  const opened = await source.open();
   try {
-    const before = await handle.stat({ bigint: true });
-    if (before.size !== BigInt(file.size)) throw changed(file.name);
     const hash = createHash("sha256");
-    const finish = await read(handle, hash);
-    if (!isSame(before, await handle.stat({ bigint: true }))) throw changed(file.name);
+    const finish = await read(opened, hash);
+    const sha256 = hash.digest("hex");
+    await opened.check(sha256);
     await finish();
-    return hash.digest("hex");
+    return sha256;
   } finally {
-    await handle.close();
-  }
-}
-
-async function openForReading(file: PackageFile): Promise<FileHandle> {
-  try {
-    return await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (error) {
-    throw new Problem(
-      "unreadable-file",
-      `${quoted(file.name)} cannot be read: ${messageOf(error)}`,
-      "Check the file's permissions and owner on the runner.",
-      { cause: error },
-    );
+    await opened.close();
   }
 }
 
 // Lanes take turns at reading, so that the hash sees the bytes in order; then each sends its block at its own pace.
 async function sendBlocks(
-  handle: FileHandle,
-  file: PackageFile,
+  opened: OpenPackage,
+  file: PackageSource,
   path: string,
   hash: Hash,
   sent: (bytes: number) => void,
@@ -115,7 +99,7 @@ async function sendBlocks(
         const number = next++;
         const position = number * BLOCK_BYTES;
         const bytes = buffer.subarray(0, Math.min(BLOCK_BYTES, file.size - position));
-        await fill(handle, bytes, position, file.name);
+        await opened.fill(bytes, position);
         hash.update(bytes);
         return { number, bytes };
       });
@@ -156,26 +140,6 @@ async function create(path: string, tools: Tools, write: () => Promise<Written>)
       }
     },
     tools,
-  );
-}
-
-async function fill(handle: FileHandle, bytes: Buffer, position: number, name: string): Promise<void> {
-  for (let filled = 0; filled < bytes.length;) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, position + filled);
-    if (bytesRead === 0) throw changed(name);
-    filled += bytesRead;
-  }
-}
-
-function isSame(before: BigIntStats, after: BigIntStats): boolean {
-  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ino === after.ino;
-}
-
-function changed(name: string): Problem {
-  return new Problem(
-    "file-changed",
-    `${quoted(name)} changed while it was read`,
-    "Let the step that writes the file end before this one, then run the job again. Nothing was published.",
   );
 }
 

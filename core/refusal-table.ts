@@ -252,10 +252,12 @@ export const meanings: readonly Meaning[] = [
     as: "storage-firewall",
     says: (_, { account = "?" }) =>
       `the firewall of storage account ${quoted(account)} does not let this machine in`,
-    nextStep:
-      "Run the job on a runner inside an allowed network (self-hosted, or GitHub's private networking), or have " +
-      "the account's owner allow its subnet. An address rule does not help a runner in the account's own Azure " +
-      "region, and this Action never opens the firewall.",
+    nextStep: ({ account = "<account>" }) =>
+      "Run the job on a runner inside an allowed network (self-hosted, or GitHub's private networking). The account's " +
+      "owner lets a runner's subnet in with: az network vnet subnet update --ids <subnet id> --service-endpoints " +
+      `Microsoft.Storage && az storage account network-rule add --account-name ${account} --subnet <subnet id>. ` +
+      "An address rule does not help a runner in the account's own Azure region, and this Action never opens the " +
+      "firewall.",
   },
   {
     service: "storage",
@@ -268,8 +270,18 @@ export const meanings: readonly Meaning[] = [
     nextStep: ({ account = "<account>", container = "incoming", doing, clientId = "<client id>" }) =>
       "An assignment made in the last 10 minutes may only need time, and one with a condition must cover this " +
       `application's folder. Otherwise have an owner run: az role assignment create --assignee ${clientId} ` +
-      `--role "${doing === "read" ? "Storage Blob Data Reader" : "VM application uploader"}" ` +
-      `--scope "<id of storage account ${account}>/blobServices/default/containers/${container}"`,
+      `--role "VM Application ${doing === "read" ? "Blob Reader" : "Uploader"}" ` +
+      `--scope "$(az storage account show --name ${account} --query id --output tsv)/blobServices/default/containers/${container}"`,
+  },
+  {
+    // The bytes arrived other than they were sent (block-checksums).
+    service: "storage",
+    status: 400,
+    code: /^(?:Md5Mismatch|Crc64Mismatch)$/,
+    kind: "transient",
+    as: "corrupted-in-transit",
+    says: "bytes changed on their way to storage, and Azure threw them away",
+    nextStep: "Nothing to do: they are sent again.",
   },
   {
     service: "storage",

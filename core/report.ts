@@ -43,6 +43,8 @@ export const reportSchema = z.object({
   /** Digests of what Azure makes immutable, by field; see `contentDigests`. Absent while nothing was accepted. */
   content: z.record(z.string(), z.string()).optional(),
   regions: z.array(regionSchema),
+  /** The gallery's own region. Absent while the gallery was not read, and from a pipeline that does not tell it. */
+  homeRegion: z.string().optional(),
   steps: z.array(stepSchema),
   /** The gallery's access to the vault for this release. Null: none was needed. */
   access: z.object({ state: z.enum(["leased", "released"]), at: z.string() }).nullable(),

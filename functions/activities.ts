@@ -31,6 +31,7 @@ import {
   superseded,
   unknownRegions,
 } from "../core/rejection.ts";
+import { regionKey } from "../core/region.ts";
 import { regionsOf, replicationOf } from "../core/replication.ts";
 import {
   isLaterReport,
@@ -79,6 +80,8 @@ export interface Plan {
   /** Digests of what can never change, so that a later run can compare before it uploads. */
   readonly content: ContentDigests;
   readonly regions: readonly string[];
+  /** The gallery's own region, in its short form. */
+  readonly homeRegion: string;
   readonly notes: readonly string[];
   readonly work: VersionWrite["kind"];
 }
@@ -259,6 +262,7 @@ async function examine(
       blobUrl: sourceOf(packages, effective, version).mediaLink,
       content: contentDigests(effective),
       regions: effective.targetRegions.map(({ name }) => name),
+      homeRegion: regionKey(location),
       notes: notesOn(effective, manifest.targetRegions ?? profile?.targetRegions ?? [], location, {
         versionExists: version !== undefined,
         regionsChecked: known !== undefined,

@@ -53,8 +53,8 @@ function* publishDrop(telling: Telling, drop: Drop): Story<Ending> {
   const examined = yield* patiently("examineRelease", submitted);
   if (examined.state === "refused") return refused(examined.reason);
   const { plan } = examined;
-  const { versionId, blobUrl, content, notes } = plan;
-  telling.report = { ...telling.report, versionId, blobUrl, content, notes: [...notes] };
+  const { versionId, blobUrl, content, homeRegion, notes } = plan;
+  telling.report = { ...telling.report, versionId, blobUrl, content, homeRegion, notes: [...notes] };
 
   const publication = publicationOf(drop, plan, begunAt, reading.timeoutSeconds);
   if (plan.work === "none") return yield* replicate(telling, publication);

@@ -1,4 +1,3 @@
-import { cloudOf } from "../../action/cloud.ts";
 import { readInputs } from "../../action/inputs.ts";
 import { outputNames } from "../../action/outputs.ts";
 import { readActionFile } from "./action-file.ts";
@@ -18,7 +17,7 @@ describe("action.yml", () => {
       return given[name] ?? (name === "package" ? "app.deb" : "");
     };
 
-    readInputs(input, aRun(aWorkspace()), cloudOf(undefined));
+    readInputs(input, aRun(aWorkspace()), undefined);
 
     expect([...asked].sort()).toEqual(Object.keys(readActionFile().inputs).sort());
   });
@@ -50,7 +49,7 @@ describe("action.yml", () => {
     const input = (name: string): string =>
       given[name] ?? inputs[name]?.default ?? (name === "package" ? "a" : "");
 
-    const parsed = readInputs(input, aRun(aWorkspace()), cloudOf(undefined));
+    const parsed = readInputs(input, aRun(aWorkspace()), undefined);
 
     expect(parsed).toMatchObject({ wait: "published", timeoutSeconds: 7200 });
   });

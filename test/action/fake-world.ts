@@ -1,12 +1,14 @@
 import { containers, releaseReportPath, type Release, type Submission } from "../../core/naming.ts";
 import { newReport, type Report, reportText } from "../../core/report.ts";
 import { type AzureAnswer, refusalOf } from "../../core/refusals.ts";
-import { AzureRefusal } from "../../action/azure-refusal.ts";
+import { AzureRefusal, unanswered } from "../../action/azure-refusal.ts";
+import { cloudOf } from "../../action/cloud.ts";
 import type { Clock } from "../../action/clock.ts";
 import type { Log } from "../../action/console.ts";
 import type { Run } from "../../action/github.ts";
 import type { Inputs } from "../../action/inputs.ts";
 import type { Facts } from "../../action/outputs.ts";
+import type { Asset, ReleaseAssets } from "../../action/release-asset.ts";
 import type { World } from "../../action/publish.ts";
 import type { Storage, Written } from "../../action/storage.ts";
 
@@ -17,12 +19,17 @@ export function someInputs(change: Partial<Inputs> = {}): Inputs {
   return {
     account,
     release,
-    package: "app.deb",
+    cloud: cloudOf(undefined),
+    package: { from: "workspace", pattern: "app.deb" },
     settings: { install: "./app.deb", remove: "rm app" },
     signIn: { with: "environment" },
     wait: "published",
+    placeOf: () => undefined,
+    githubToken: "",
+    dryRun: false,
+    blockChecksums: false,
+    failOn: "any-region",
     timeoutSeconds: 3600,
-    warnings: [],
     ...change,
   };
 }
@@ -72,6 +79,10 @@ export class FakeStorage implements Storage {
     return this.#do("readReport", () => this.reports.get(path));
   }
 
+  async checkMayCreate(): Promise<void> {
+    this.#do("checkMayCreate", () => undefined);
+  }
+
   async createBlob(path: string, bytes: Uint8Array): Promise<Written> {
     return this.#do("createBlob", () => this.#create(path, Buffer.from(bytes)));
   }
@@ -102,6 +113,29 @@ export class FakeStorage implements Storage {
   }
 }
 
+/** A release on GitHub in memory. Each of `breaks` cuts a download off after so many bytes. */
+export class FakeAssets implements ReleaseAssets {
+  files: readonly { readonly asset: Asset; readonly bytes: Buffer }[] | undefined;
+  breaks: number[] = [];
+  tags: readonly string[] = [];
+
+  async list(tags: readonly string[]): Promise<readonly Asset[] | undefined> {
+    this.tags = tags;
+    return this.files?.map(({ asset }) => asset);
+  }
+
+  async read({ id }: Asset, from: number): Promise<AsyncIterable<Uint8Array>> {
+    const bytes = this.files?.find(({ asset }) => asset.id === id)?.bytes ?? Buffer.alloc(0);
+    const cutAt = this.breaks.shift();
+    return (async function* () {
+      for (let at = from; at < bytes.length; at += 65_537) {
+        if (cutAt !== undefined && at - from >= cutAt) throw unanswered("the connection broke", undefined);
+        yield bytes.subarray(at, Math.min(at + 65_537, bytes.length));
+      }
+    })();
+  }
+}
+
 /** A clock that only sleeping moves. What was planned for a moment happens when it is slept over. */
 export class FakeClock implements Clock {
   #now = 0;
@@ -109,6 +143,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now * 1000;
+  }
+
+  date(): Date {
+    return new Date(Date.parse("2026-01-01T00:00:00Z") + this.now());
   }
 
   after(seconds: number, action: () => void): void {
@@ -126,6 +164,7 @@ export class FakeClock implements Clock {
 
 export interface FakeWorld extends World {
   readonly storage: FakeStorage;
+  readonly assets: FakeAssets;
   readonly clock: FakeClock;
   readonly lines: string[];
   readonly warnings: string[];
@@ -138,13 +177,16 @@ export function aWorld(): FakeWorld {
   const warnings: string[] = [];
   const log: Log = {
     info: (line) => void lines.push(line),
-    warning: (message) => void warnings.push(message),
+    warning: (message, place) =>
+      void warnings.push(place ? `${place.file}:${place.line}:${place.column}: ${message}` : message),
     debug: () => undefined,
   };
   let facts: Facts = {};
   let random = 0;
   return {
     storage: new FakeStorage(),
+    assets: new FakeAssets(),
+    signal: new AbortController().signal,
     clock: new FakeClock(),
     log,
     randomHex: () => String(++random).padStart(8, "0"),

@@ -32,7 +32,7 @@ describe("follow", () => {
       regions: [aRegion("eastus"), aRegion("westeurope")],
     });
 
-    await follow(submission, 3600, world);
+    await follow(submission, { timeoutSeconds: 3600, failOn: "any-region" }, world);
 
     expect(world.lines).toEqual([
       "step 1: verify",
@@ -51,7 +51,9 @@ describe("follow", () => {
     const reason = { code: "bad-region", message: "no region mars", nextStep: "Use Earth." };
     reportAfter(world, 3, { outcome: "refused", reason });
 
-    await expect(follow(submission, 3600, world)).rejects.toMatchObject({
+    await expect(
+      follow(submission, { timeoutSeconds: 3600, failOn: "any-region" }, world),
+    ).rejects.toMatchObject({
       code: "bad-region",
       message: "flooperapp 1.2.0: refused: no region mars",
       nextStep: "Use Earth.",
@@ -65,7 +67,9 @@ describe("follow", () => {
       regions: [aRegion("eastus"), aRegion("uksouth", { state: "Failed" })],
     });
 
-    await expect(follow(submission, 3600, world)).rejects.toMatchObject({
+    await expect(
+      follow(submission, { timeoutSeconds: 3600, failOn: "any-region" }, world),
+    ).rejects.toMatchObject({
       code: "partly-published",
       message: expect.stringMatching(/failed: uksouth/),
     });
@@ -79,7 +83,7 @@ describe("follow", () => {
     world.storage.refuse("readReport", { status: 0, code: "ENOTFOUND" });
     reportAfter(world, 55, { outcome: "published" });
 
-    await follow(submission, 3600, world);
+    await follow(submission, { timeoutSeconds: 3600, failOn: "any-region" }, world);
 
     expect(world.lines.filter((line) => line.includes("still waiting"))).toHaveLength(3);
   });
@@ -88,7 +92,9 @@ describe("follow", () => {
     const world = aWorld();
     world.storage.refuse("readReport", { status: 403, code: "AuthorizationFailure" });
 
-    await expect(follow(submission, 3600, world)).rejects.toMatchObject({
+    await expect(
+      follow(submission, { timeoutSeconds: 3600, failOn: "any-region" }, world),
+    ).rejects.toMatchObject({
       code: "storage-firewall",
       message: expect.stringMatching(/goes on; only the wait ended/),
     });
@@ -101,7 +107,9 @@ describe("follow", () => {
       regions: [aRegion("eastus", { state: "Replicating", seconds: null })],
     });
 
-    await expect(follow(submission, 600, world)).rejects.toMatchObject({
+    await expect(
+      follow(submission, { timeoutSeconds: 600, failOn: "any-region" }, world),
+    ).rejects.toMatchObject({
       code: "still-publishing",
       message: expect.stringMatching(
         /not published after 10 min; it stands at: .*publishing, 0 of 1 regions.*goes on/,
@@ -115,7 +123,7 @@ describe("follow", () => {
     const world = aWorld();
     reportAfter(world, 900, { outcome: "published" });
 
-    await follow(submission, 3600, world);
+    await follow(submission, { timeoutSeconds: 3600, failOn: "any-region" }, world);
 
     expect(world.warnings).toEqual([expect.stringMatching(/has not begun for 3 min/)]);
   });
@@ -128,7 +136,7 @@ describe("follow", () => {
     });
     reportAfter(world, 600, { outcome: "published" });
 
-    await follow(submission, 3600, world);
+    await follow(submission, { timeoutSeconds: 3600, failOn: "any-region" }, world);
 
     expect(world.lines.filter((line) => line === "waiting for eastus (10 %)").length).toBeGreaterThanOrEqual(
       7,

@@ -1,6 +1,7 @@
 import { cloudOf } from "../../action/cloud.ts";
 import { type Inputs, readInputs } from "../../action/inputs.ts";
 import type { Run } from "../../action/github.ts";
+import { marksOf } from "../../action/place.ts";
 import { Problem } from "../../core/problem.ts";
 import { aRun } from "./fake-world.ts";
 import { aWorkspace } from "./workspace.ts";
@@ -17,7 +18,7 @@ function read(
   files: Readonly<Record<string, string>> = {},
   run: Partial<Run> = {},
 ): Inputs {
-  return readInputs((name) => given[name] ?? "", { ...aRun(aWorkspace(files)), ...run }, cloudOf(undefined));
+  return readInputs((name) => given[name] ?? "", { ...aRun(aWorkspace(files)), ...run }, undefined);
 }
 
 function problemOf(
@@ -36,14 +37,19 @@ function problemOf(
 describe("readInputs", () => {
   it("needs four inputs and fills in the rest", () => {
     expect(read(required)).toEqual({
+      cloud: cloudOf(undefined),
       account: { name: "vmappackages", blobEndpoint: "https://vmappackages.blob.core.windows.net" },
       release: { application: "flooperapp", version: "1.2.0" },
-      package: "app.deb",
+      package: { from: "workspace", pattern: "app.deb" },
       settings: {},
+      placeOf: expect.any(Function),
       signIn: { with: "environment" },
+      githubToken: "",
+      dryRun: false,
+      blockChecksums: false,
       wait: "published",
+      failOn: "any-region",
       timeoutSeconds: 7200,
-      warnings: [],
     });
   });
 
@@ -65,7 +71,7 @@ describe("readInputs", () => {
 
     expect(inputs).toMatchObject({
       release: { application: "flooperapp" },
-      package: "dist/*.deb",
+      package: { from: "workspace", pattern: "dist/*.deb" },
       configuration: "app.json",
       settings: {
         install: "./install.sh",
@@ -114,10 +120,85 @@ describe("readInputs", () => {
     });
   });
 
-  it("warns of a region that looks misspelt and names the nearest", () => {
-    expect(read({ ...required, "target-regions": "estus2" }).warnings).toEqual([
-      'target region "estus2" is no Azure region known here (meant: eastus2?); the pipeline has the last word',
+  it.each([
+    ["VERSION", "v3.1.4\nmore"],
+    ["package.json", '{"name":"a","version":"3.1.4"}'],
+    ["pyproject.toml", '[project]\nname = "a"\nversion = "3.1.4"\n'],
+  ])("takes the version from the file %s", (name, content) => {
+    const { release } = read({ ...required, version: "", "version-file": name }, { [name]: content });
+
+    expect(release.version).toBe("3.1.4");
+  });
+
+  it("takes version before version-file, and version-file before the tag", () => {
+    const files = { VERSION: "2.0.0" };
+    const given = { ...required, "version-file": "VERSION" };
+
+    expect(read(given, files, { tag: "v3.0.0" }).release.version).toBe("1.2.0");
+    expect(read({ ...given, version: "" }, files, { tag: "v3.0.0" }).release.version).toBe("2.0.0");
+  });
+
+  it("takes an asset of the release instead of the package in vmapp.yaml", () => {
+    const given = { ...required, package: "", "release-asset": "*.msi", "github-token": "t" };
+
+    expect(read(given, { "vmapp.yaml": "package: a.deb" })).toMatchObject({
+      package: { from: "release", pattern: "*.msi" },
+      githubToken: "t",
+    });
+  });
+
+  it("knows where a setting stands that no input overrides", () => {
+    const file = "install: a\nremove: b\ntargetRegions:\n  - eastus\n  - westus\n";
+    const { placeOf } = read({ ...required, remove: "c" }, { "vmapp.yaml": file });
+
+    expect(placeOf(["targetRegions", 1])).toEqual({ file: "vmapp.yaml", line: 5, column: 5 });
+    expect(placeOf(["install"])).toEqual({ file: "vmapp.yaml", line: 1, column: 1 });
+    expect(placeOf(["remove"])).toBeUndefined();
+    expect(placeOf(["update"])).toBeUndefined();
+  });
+
+  it("marks each fault of vmapp.yaml at its line", () => {
+    const problem = problemOf(required, { "vmapp.yaml": "install: a\nupdat: b\nreplicaCount: 99\n" });
+
+    expect(marksOf(problem)).toEqual([
+      { place: { file: "vmapp.yaml", line: 3, column: 1 }, message: expect.stringMatching(/replicaCount/) },
+      {
+        place: { file: "vmapp.yaml", line: 2, column: 1 },
+        message: expect.stringMatching(/updat is no known/),
+      },
     ]);
+  });
+
+  it.each([
+    [{ cloud: "AzureChinaCloud" }, undefined, "https://login.chinacloudapi.cn", "blob.core.chinacloudapi.cn"],
+    [
+      { cloud: "azureusgovernment" },
+      "https://other",
+      "https://login.microsoftonline.us",
+      "blob.core.usgovcloudapi.net",
+    ],
+    [
+      {},
+      "https://login.microsoftonline.us/",
+      "https://login.microsoftonline.us",
+      "blob.core.usgovcloudapi.net",
+    ],
+    [
+      { "authority-host": "login.example.net" },
+      undefined,
+      "https://login.example.net",
+      "blob.core.windows.net",
+    ],
+  ])("knows the cloud of %j with AZURE_AUTHORITY_HOST %s", (given, environment, authority, suffix) => {
+    const inputs = { ...required, ...given };
+    const { cloud, account } = readInputs(
+      (name) => Reflect.get(inputs, name) ?? "",
+      aRun(aWorkspace()),
+      environment,
+    );
+
+    expect(cloud.authority).toBe(authority);
+    expect(account.blobEndpoint).toBe(`https://vmappackages.${suffix}`);
   });
 
   it.each([
@@ -126,6 +207,8 @@ describe("readInputs", () => {
       { with: "github", clientId: "c", tenantId: "t" },
     ],
     [{ "client-id": "c" }, { with: "environment", clientId: "c" }],
+    [{ "sign-in": "managed-identity" }, { with: "managed-identity" }],
+    [{ "sign-in": "azure-cli", "tenant-id": "t" }, { with: "azure-cli" }],
   ])("signs in by %j", (given, signIn) => {
     expect(read({ ...required, ...given }).signIn).toEqual(signIn);
   });
@@ -144,6 +227,14 @@ describe("readInputs", () => {
     [{ timeout: "1.5" }, "bad-input", /timeout "1\.5"/],
     [{ "tenant-id": "t" }, "missing-input", /client-id is missing/],
     [{ "client-id": "a b" }, "bad-input", /client-id "a b"/],
+    [{ "sign-in": "github", "client-id": "c" }, "missing-input", /tenant-id is missing/],
+    [{ "sign-in": "password" }, "bad-input", /sign-in "password" is not "auto"/],
+    [{ cloud: "AzureGermanCloud" }, "bad-input", /cloud "AzureGermanCloud" is none of AzureCloud, /],
+    [{ "authority-host": "http://plain" }, "bad-input", /"http:\/\/plain" is not an https address/],
+    [{ "fail-on": "never" }, "bad-input", /fail-on "never"/],
+    [{ "dry-run": "yes" }, "bad-input", /dry-run "yes" is not "true" or "false"/],
+    [{ "release-asset": "*.msi" }, "bad-input", /package and release-asset are both set/],
+    [{ version: "", "version-file": "none" }, "no-version-file", /version-file "none" cannot be read/],
     [{ install: "x".repeat(4097) }, "bad-input", /^input install .*4096/],
     [{ "replica-count": "11" }, "bad-input", /input replica-count .*10/],
     [{ "replica-count": "many" }, "bad-input", /input replica-count .*"many"/],

@@ -13,11 +13,11 @@ function faultsOf(text: string): string[] {
 
 describe("parseReleaseFile", () => {
   it("takes an empty file as saying nothing", () => {
-    expect(parseReleaseFile("# later\n", "vmapp.yaml")).toEqual({});
+    expect(parseReleaseFile("# later\n", "vmapp.yaml").file).toEqual({});
   });
 
   it("reads commands of several lines as they are", () => {
-    const { install } = parseReleaseFile("install: |\n  set -e\n  ./go\n", "vmapp.yaml");
+    const { install } = parseReleaseFile("install: |\n  set -e\n  ./go\n", "vmapp.yaml").file;
 
     expect(install).toBe("set -e\n./go\n");
   });

@@ -1,9 +1,15 @@
-import { createCredential, problemOfSignIn, signInLine } from "../../action/sign-in.ts";
 import { cloudOf } from "../../action/cloud.ts";
+import { problemOfSignIn } from "../../action/sign-in-problems.ts";
+import { createCredential, type SignInTools } from "../../action/sign-in.ts";
+import { aWorld } from "./fake-world.ts";
 import { Problem } from "../../core/problem.ts";
 
 const github = { with: "github", clientId: "c1", tenantId: "t1" } as const;
 const scope = "https://storage.azure.com/.default";
+
+function tools(idToken: SignInTools["idToken"]): SignInTools {
+  return { idToken, environment: {}, log: aWorld().log };
+}
 
 describe("createCredential", () => {
   it("hands on why there is no GitHub token, and names who it would have been for", async () => {
@@ -14,14 +20,18 @@ describe("createCredential", () => {
     };
     const cloud = cloudOf("https://login.chinacloudapi.cn");
 
-    await expect(createCredential(github, cloud, idToken).getToken(scope)).rejects.toMatchObject({
+    await expect(createCredential(github, cloud, tools(idToken)).getToken(scope)).rejects.toMatchObject({
       code: "missing-id-token-permission",
     });
     expect(audiences[0]).toBe("api://AzureADTokenExchangeChina");
   });
 
   it("tells the tenant that the account belongs to", async () => {
-    const credential = createCredential(github, cloudOf(undefined), async () => "token");
+    const credential = createCredential(
+      github,
+      cloudOf(undefined),
+      tools(async () => "token"),
+    );
 
     await expect(credential.getToken(scope, { tenantId: "t2" })).rejects.toMatchObject({
       code: "wrong-tenant",
@@ -52,12 +62,5 @@ describe("problemOfSignIn", () => {
       code: "not-signed-in",
       nextStep: expect.stringMatching(/id-token: write/),
     });
-  });
-});
-
-describe("signInLine", () => {
-  it("says which sign-in is used", () => {
-    expect(signInLine(github)).toBe("signing in as c1 of tenant t1, with this job's GitHub OIDC token");
-    expect(signInLine({ with: "environment", clientId: "c2" })).toMatch(/already signed in with.*c2/);
   });
 });

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileSource } from "../../action/file-source.ts";
+import type { PackageSource } from "../../action/package-source.ts";
 import { findFile } from "../../action/package-file.ts";
 import { digestOf, uploadFile, uploadText } from "../../action/upload.ts";
 import { aWorld, FakeStorage, type FakeWorld } from "./fake-world.ts";
@@ -16,10 +18,10 @@ function someBytes(size: number): Buffer {
   return bytes;
 }
 
-function aFile(bytes: Buffer): { readonly folder: string; readonly file: ReturnType<typeof findFile> } {
+function aFile(bytes: Buffer): { readonly folder: string; readonly file: PackageSource } {
   const folder = aWorkspace({ "app.bin": "x" });
   writeFileSync(join(folder, "app.bin"), bytes);
-  return { folder, file: findFile("app.bin", "package", folder) };
+  return { folder, file: fileSource(findFile("app.bin", "package", folder)) };
 }
 
 function sha256(bytes: Buffer): string {

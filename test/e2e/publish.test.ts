@@ -47,7 +47,7 @@ describe("a release by the Action", () => {
 
   it("writes a summary with the table of regions", () => {
     expect(step.summary).toContain("flooperapp 1.2.0");
-    expect(step.summary).toMatch(/\| westeurope \| Completed \| 100 % \|/);
+    expect(step.summary).toMatch(/\| westeurope \| ✅ Completed \| /);
   });
 
   it("leaves the very bytes of the file in the vault", async () => {
