@@ -1,22 +1,28 @@
 import { Problem } from "../core/problem.ts";
 import type { Facts } from "./outputs.ts";
 
-/** A signal that aborts when GitHub cancels the job, with what that means for the release as its reason. */
-export function cancellation(facts: () => Facts): AbortSignal {
-  const controller = new AbortController();
-  // GitHub sends SIGINT, and SIGTERM some seconds later (GitHub documentation, "Workflow cancellation reference").
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => controller.abort(problemOfCancelling(facts())));
-  }
-  return controller.signal;
+/** The runner's wish that the step ends. */
+export interface Cancellation {
+  readonly signal: AbortSignal;
+  /** Rejects with what it means for the release; never resolves. */
+  readonly cancelled: Promise<never>;
 }
 
-/** What `work` gives, unless the signal aborts before. */
-export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([work, aborted]);
+/** Listens for the signals by which GitHub cancels a job. */
+export function cancellation(facts: () => Facts): Cancellation {
+  const controller = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  // Nobody may wait for it any more when it comes.
+  promise.catch(() => undefined);
+  // GitHub sends SIGINT, and SIGTERM some seconds later (GitHub documentation, "Workflow cancellation reference").
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      const problem = problemOfCancelling(facts());
+      controller.abort(problem);
+      reject(problem);
+    });
+  }
+  return { signal: controller.signal, cancelled: promise };
 }
 
 /** What a cancelled job leaves behind, by what was known when it was cancelled. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { getInput } from "@actions/core";
 import type { Problem } from "../core/problem.ts";
-import { cancellation, untilAborted } from "./cancelled.ts";
+import { cancellation } from "./cancelled.ts";
 import { machineClock } from "./clock.ts";
 import { failStep, jobLog, tell } from "./console.ts";
 import { createReleaseAssets } from "./github-release.ts";
@@ -15,9 +15,9 @@ import { createStorage } from "./storage.ts";
 let facts: Facts = {};
 let problem: Problem | undefined;
 const run = readRun(process.env);
-const signal = cancellation(() => facts);
+const { signal, cancelled } = cancellation(() => facts);
 try {
-  await untilAborted(work(), signal);
+  await Promise.race([work(), cancelled]);
 } catch (error) {
   problem = failStep(error);
 }

@@ -78,9 +78,9 @@ function openAsset(asset: Asset, tools: Tools): OpenPackage {
       async () => {
         try {
           stream ??= (await tools.assets.read(asset, position))[Symbol.asyncIterator]();
-          const { value, done } = await stream.next();
-          if (done) throw changed(asset.name);
-          return value;
+          const piece = await stream.next();
+          if (piece.done === true) throw changed(asset.name);
+          return piece.value;
         } catch (error) {
           stream = undefined;
           throw error;

@@ -1,7 +1,7 @@
 import { follow } from "../../action/follow.ts";
 import { submissionReportPath } from "../../core/naming.ts";
 import type { Report } from "../../core/report.ts";
-import { aRegion, aReport, aWorld, type FakeWorld, release } from "./fake-world.ts";
+import { aRegion, aReport, aWorld, FakeStorage, type FakeWorld, release } from "./fake-world.ts";
 
 const submission = { ...release, submission: "run-77-1-00000001" };
 const reportPath = submissionReportPath(submission);
@@ -39,6 +39,7 @@ describe("follow", () => {
       "step 1: verify: done in 5 s",
       "step 2: publish",
       "region eastus: Completed after 42 s (1 of 2)",
+      "regions: eastus Completed, westeurope 40 %",
       "step 2: publish: done in 31 s",
       "region westeurope: Completed after 42 s (2 of 2)",
       "flooperapp 1.2.0: published in 2 regions",
@@ -141,5 +142,65 @@ describe("follow", () => {
     expect(world.lines.filter((line) => line === "waiting for eastus (10 %)").length).toBeGreaterThanOrEqual(
       7,
     );
+  });
+
+  it.each([
+    ["partly-published", { outcome: "partly-published" }],
+    ["timed-out", { outcome: "timed-out" }],
+  ] as const)(
+    "only warns of a release that is %s when its home region is all that counts",
+    async (_, change) => {
+      const world = aWorld();
+      const regions = [aRegion("eastus"), aRegion("uksouth", { state: "Failed" })];
+      reportAfter(world, 3, { ...change, homeRegion: "eastus", regions });
+
+      await follow(submission, { timeoutSeconds: 3600, failOn: "home-region" }, world);
+
+      expect(world.warnings).toEqual([expect.stringMatching(/failed: uksouth.*home region eastus has it/)]);
+    },
+  );
+
+  it("only warns when the time is up but the home region has it", async () => {
+    const world = aWorld();
+    const regions = [aRegion("eastus"), aRegion("uksouth", { state: "Replicating", seconds: null })];
+    reportAfter(world, 3, { outcome: "publishing", homeRegion: "eastus", regions });
+
+    await follow(submission, { timeoutSeconds: 600, failOn: "home-region" }, world);
+
+    expect(world.warnings).toEqual([expect.stringMatching(/not published after 10 min/)]);
+  });
+
+  it.each([
+    ["the home region failed", { outcome: "partly-published", homeRegion: "uksouth" }],
+    ["the home region is not told", { outcome: "partly-published" }],
+    ["it was refused", { outcome: "refused", homeRegion: "eastus" }],
+  ] as const)("fails although other regions do not count when %s", async (_, change) => {
+    const world = aWorld();
+    reportAfter(world, 3, {
+      ...change,
+      regions: [aRegion("eastus"), aRegion("uksouth", { state: "Failed" })],
+    });
+
+    const waiting = { timeoutSeconds: 3600, failOn: "home-region" } as const;
+    await expect(follow(submission, waiting, world)).rejects.toMatchObject({ code: change.outcome });
+  });
+
+  it("asks less and less often", async () => {
+    const world = aWorld();
+    reportAfter(world, 600, { outcome: "published" });
+    const asked: number[] = [];
+    class CountingStorage extends FakeStorage {
+      override async readReport(path: string): Promise<string | undefined> {
+        asked.push(world.clock.now() / 1000);
+        return world.storage.readReport(path);
+      }
+    }
+
+    const waiting = { timeoutSeconds: 3600, failOn: "any-region" } as const;
+    await follow(submission, waiting, { ...world, storage: new CountingStorage() });
+
+    const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+    expect([pauses[0], pauses.at(-1)]).toEqual([2, 15]);
   });
 });

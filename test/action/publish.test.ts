@@ -227,3 +227,139 @@ describe("publish", () => {
     );
   });
 });
+
+describe("publish, when the release is on its way", () => {
+  const content = contentDigests({ package: { sha256: digest }, install: "./app.deb", remove: "rm app" });
+  const underWay = { ...release, submission: "run-76-1-0000000a" };
+  function isOnItsWay(world: FakeWorld, change: Partial<Report> = {}): void {
+    const report = aReport({
+      ...{ submission: underWay.submission, outcome: "publishing", content, sha256: digest },
+      updatedAt: "2026-01-01T00:00:00Z",
+      regions: [aRegion("eastus", { state: "Replicating", seconds: null })],
+      ...change,
+    });
+    world.storage.saveReport(releaseReportPath(release), report);
+  }
+
+  it("joins the wait that was cut off and uploads nothing", async () => {
+    const world = aWorld();
+    isOnItsWay(world);
+    pipelinePublishes(world, underWay, 30);
+
+    await start(world);
+
+    expect(world.storage.blobs.size).toBe(0);
+    expect(outputsOf(world.facts())).toMatchObject({
+      outcome: "published",
+      submission: underWay.submission,
+      sha256: digest,
+    });
+  });
+
+  it.each<[string, Partial<Report>]>([
+    ["has other content", { content: { ...content, install: "other" } }],
+    ["has not been examined", { content: undefined }],
+    ["has been silent for long", { updatedAt: "2025-12-31T22:00:00Z" }],
+  ])("submits when what is on its way %s", async (_, change) => {
+    const world = aWorld();
+    isOnItsWay(world, change);
+    pipelinePublishes(world, submission, 30);
+
+    await start(world);
+
+    expect(world.storage.blobs.has(`${folder}/manifest.json`)).toBe(true);
+  });
+
+  it("submits when a region is wanted that what is on its way does not go to", async () => {
+    const world = aWorld();
+    isOnItsWay(world);
+    pipelinePublishes(world, submission, 30);
+    const settings = { install: "./app.deb", remove: "rm app", targetRegions: [{ name: "uksouth" }] };
+
+    await start(world, { settings });
+
+    expect(world.storage.blobs.has(`${folder}/manifest.json`)).toBe(true);
+  });
+});
+
+describe("publish, as a dry run", () => {
+  it("shows the plan, checks the rights and writes nothing", async () => {
+    const world = aWorld();
+    const settings = {
+      install: "./app.deb --password hunter22",
+      targetRegions: [{ name: "eastus2", regionalReplicaCount: 2 }],
+    };
+
+    await start(world, { dryRun: true, settings });
+
+    expect(world.storage.blobs.size).toBe(0);
+    expect(world.lines).toEqual(
+      expect.arrayContaining([
+        `  package: app.deb, 5 bytes, SHA-256 ${digest}`,
+        "  install: ./app.deb ***",
+        "  targetRegions: eastus2 (regionalReplicaCount 2)",
+        expect.stringMatching(/left to the profile: remove, update, /),
+        "nothing of this version was submitted before: it would be published",
+      ]),
+    );
+    expect(outputsOf(world.facts())).toMatchObject({ outcome: "", sha256: digest, submission: "" });
+  });
+
+  it.each([
+    ["readReport", { status: 403, code: "AuthorizationFailure" }, "storage-firewall"],
+    ["checkMayCreate", { status: 403, code: "AuthorizationPermissionMismatch" }, "storage-role"],
+  ] as const)("tells what Azure says to %s", async (operation, answer, code) => {
+    const world = aWorld();
+    world.storage.refuse(operation, answer);
+
+    await expect(start(world, { dryRun: true, wait: "none" })).rejects.toMatchObject({ code });
+  });
+
+  it("refuses what would be refused", async () => {
+    const world = aWorld();
+    isPublished(world, { sha256: "0".repeat(64) });
+
+    await expect(start(world, { dryRun: true })).rejects.toMatchObject({ code: "version-exists" });
+  });
+
+  it("tells that there would be nothing to do", async () => {
+    const world = aWorld();
+    isPublished(world);
+
+    await start(world, { dryRun: true });
+
+    expect(world.lines.at(-1)).toMatch(/there would be nothing to do/);
+  });
+});
+
+describe("publish, looking at the settings", () => {
+  it("warns at the line of vmapp.yaml", async () => {
+    const world = aWorld();
+    const settings = { install: "x", remove: "y", targetRegions: [{ name: "estus2" }] };
+    const placeOf = () => ({ file: "vmapp.yaml", line: 4, column: 5 });
+
+    await start(world, { settings, placeOf, wait: "none" });
+
+    expect(world.warnings).toEqual([expect.stringMatching(/^vmapp\.yaml:4:5: target region "estus2"/)]);
+  });
+
+  it("stops a command with a secret in it before anything is sent", async () => {
+    const world = aWorld();
+    const settings = { install: "curl https://me:hunter2@example.com", remove: "y" };
+
+    await expect(start(world, { settings })).rejects.toMatchObject({ code: "secret-in-command" });
+    expect(world.storage.blobs.size).toBe(0);
+  });
+});
+
+describe("publish, when the job is cancelled", () => {
+  it("hands nothing over after that", async () => {
+    const controller = new AbortController();
+    const world = { ...aWorld(), signal: controller.signal };
+    const learn = world.learn;
+    controller.abort(new Error("cancelled"));
+
+    await expect(start({ ...world, learn }, { wait: "none" })).rejects.toThrow("cancelled");
+    expect([...world.storage.blobs.keys()]).toEqual([`${folder}/app.deb`]);
+  });
+});

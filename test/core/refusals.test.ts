@@ -218,10 +218,10 @@ describe("refusalOf", () => {
       'may not read in container "reports" of storage account "acct"',
     );
     expect(refusalOf(answer, context).reason.nextStep).toContain(
-      '--assignee c-1 --role "Storage Blob Data Reader"',
+      '--assignee c-1 --role "VM Application Blob Reader"',
     );
     expect(refusalOf(answer, { account: "acct" }).reason.nextStep).toContain(
-      '--role "VM application uploader"',
+      '--role "VM Application Uploader"',
     );
   });
 
