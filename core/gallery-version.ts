@@ -31,5 +31,6 @@ export interface GalleryVersion {
   readonly advancedSettings?: Readonly<Record<string, string>>;
   readonly targetRegions: readonly TargetRegion[];
   readonly excludeFromLatest: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
   readonly regions: readonly RegionReplication[];
 }

@@ -1,9 +1,37 @@
 import { z } from "zod";
 import { documentFrom, editorSchema, SCHEMA } from "./document.ts";
-import { settingsShape } from "./settings.ts";
+import { duplicateRegions } from "./region.ts";
+import { regionName, settingsShape } from "./settings.ts";
 
 /** What holds for an application whose profile does not say otherwise, or that has none. */
-export const defaultRules = { patienceMinutes: 60, settlingSeconds: 120, timeoutMinutes: 360 } as const;
+export const defaultRules = {
+  patienceMinutes: 60,
+  settlingSeconds: 120,
+  timeoutMinutes: 360,
+  latest: "when-replicated",
+} as const;
+
+const waves = z
+  .array(
+    z.strictObject({
+      regions: z
+        .array(regionName)
+        .min(1)
+        .max(100)
+        .describe("Regions of this wave, among the target regions."),
+      bakeMinutes: z
+        .int()
+        .min(1)
+        .max(10_080)
+        .describe("How long these regions must have the version before the next wave begins."),
+    }),
+  )
+  .max(10)
+  .superRefine((list, context) => {
+    for (const name of duplicateRegions(list.flatMap(({ regions }) => regions))) {
+      context.addIssue({ code: "custom", message: `have the region ${JSON.stringify(name)} more than once` });
+    }
+  });
 
 const url = z.url({ protocol: /^https$/, error: "is not an address that begins with https://" }).max(2048);
 
@@ -36,6 +64,18 @@ export const profileSchema = z.strictObject({
     .max(1440)
     .default(defaultRules.timeoutMinutes)
     .describe("How long a publication may take before it is given up as timed-out."),
+  latest: z
+    .enum(["when-replicated", "immediately", "never"])
+    .default(defaultRules.latest)
+    .describe(
+      "When virtual machines that ask for the latest version get a new one: once every region has it, as soon as " +
+        "their own region has it, or not before somebody promotes it. A manifest's excludeFromLatest goes before.",
+    ),
+  waves: waves
+    .optional()
+    .describe(
+      "Regions that get a version first, wave after wave; all other target regions follow at the end. The gallery's own region is always in the first.",
+    ),
   ...settingsShape,
 });
 

@@ -20,6 +20,15 @@ export function otherContent(release: Release, differences: readonly Difference[
   };
 }
 
+/** Why a version that Azure is at work on cannot be changed just now. */
+export function busy({ application, version }: Release): Reason {
+  return {
+    code: "busy",
+    message: `another operation is under way on ${application} ${version}`,
+    nextStep: "Nothing to do: the pipeline tries again by itself.",
+  };
+}
+
 /** Why a version that is on its way out turns a submission away. */
 export function beingDeleted(release: Release): Reason {
   return {

@@ -33,14 +33,15 @@ export function regionsOf(version: GalleryVersion, wanted: readonly string[]): R
 
 /**
  * How long to wait before the next look at a replication that has taken `elapsedSeconds`: 15 seconds at first, a minute
- * or two for most of it, six minutes when it takes hours, so that even six hours stay below 1,000 history events.
+ * or three for most of it, eight minutes when it takes hours, so that even six hours stay below 1,000 history events.
  */
 export function pauseSeconds(elapsedSeconds: number): number {
   if (elapsedSeconds < 60) return 15;
   if (elapsedSeconds < 300) return 30;
   if (elapsedSeconds < 1800) return 60;
-  if (elapsedSeconds < 3600) return 120;
-  return 360;
+  if (elapsedSeconds < 3600) return 180;
+  if (elapsedSeconds < 7200) return 300;
+  return 480;
 }
 
 /**

@@ -5,8 +5,8 @@ import { duplicateRegions, regionKey } from "./region.ts";
 /** Azure's limit for each command (`manageActions`), in characters. */
 export const MAX_COMMAND_CHARACTERS = 4096;
 
-// Regions are named by letters and digits; display names have spaces, e.g. "East US 2".
-const regionName = z
+/** The schema of a region's name. Regions have letters and digits; display names have spaces, e.g. "East US 2". */
+export const regionName = z
   .string()
   .max(60)
   .regex(/^[A-Za-z][A-Za-z0-9 ]*$/, 'is not a region such as "eastus2" or "East US 2"')

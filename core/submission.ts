@@ -151,7 +151,7 @@ function fileNamed({ files }: DropSight, name: string): DroppedFile | undefined 
   return files.find((file) => fileNameOf(file) === name);
 }
 
-function rulesOf({ profile }: DropSight): Pick<Profile, keyof typeof defaultRules> {
+function rulesOf({ profile }: DropSight): Pick<Profile, Exclude<keyof typeof defaultRules, "latest">> {
   return profile ?? defaultRules;
 }
 

@@ -24,6 +24,7 @@ import { parseProfile, type Profile } from "../core/profile.ts";
 import type { RefusalContext, Unavailable } from "../core/refusals.ts";
 import {
   beingDeleted,
+  busy,
   noApplication,
   notesOn,
   otherContent,
@@ -33,6 +34,16 @@ import {
 } from "../core/rejection.ts";
 import { regionKey } from "../core/region.ts";
 import { regionsOf, replicationOf } from "../core/replication.ts";
+import {
+  type Exclusion,
+  exclusionOf,
+  exclusionToSend,
+  isOurExclusion,
+  unmarkedTags,
+  type Wave,
+  wavesOf,
+  withExclusion,
+} from "../core/rollout.ts";
 import {
   isLaterReport,
   parseReport,
@@ -79,17 +90,26 @@ export interface Plan {
   readonly blobUrl: string;
   /** Digests of what can never change, so that a later run can compare before it uploads. */
   readonly content: ContentDigests;
-  readonly regions: readonly string[];
   /** The gallery's own region, in its short form. */
   readonly homeRegion: string;
+  /** All target regions, in the waves in which they get the version. */
+  readonly waves: readonly Wave[];
+  readonly exclusion: Exclusion;
   readonly notes: readonly string[];
-  readonly work: VersionWrite["kind"];
+  /** `include`: every region has it, and it only has to get into `latest`. */
+  readonly work: VersionWrite["kind"] | "include";
 }
 
-/** A release, and where its effective manifest lies. */
+/** A release, where its effective manifest lies, and how it is kept out of `latest`. */
 export interface PlannedRelease {
   readonly release: Release;
   readonly manifestSha256: string;
+  readonly exclusion: Exclusion;
+}
+
+/** A release on its way to some of its regions. */
+export interface PlannedWave extends PlannedRelease {
+  readonly regions: readonly string[];
 }
 
 /** How far a version is. `failed`: Azure has ended its work, and regions failed or are not there. */
@@ -172,7 +192,13 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
     findLeases: answered((_: object): Promise<LeasedPlace[]> => findLeases(ports, rules)),
 
     /** Has Azure accept the version, or what it lacks. Looks first, so that an answer that got lost does no harm. */
-    putVersion: answered((planned: PlannedRelease) => put(ports, planned)),
+    putVersion: answered((wave: PlannedWave) => put(ports, wave)),
+
+    /** Ends the pipeline's own exclusion of the version from `latest`; does nothing where there is none. */
+    includeInLatest: answered(
+      (planned: PlannedRelease): Promise<"accepted" | "nothing" | Refused | Unavailable> =>
+        include(ports, planned),
+    ),
 
     /** How far the version is in the wanted regions. */
     readReplication: answered(
@@ -202,7 +228,7 @@ async function findLeases(ports: Ports, rules: ActivityRules): Promise<LeasedPla
   if (rules.access === "standing") return [];
   const present = (await ports.gallery.read()).principalId;
   const leases: LeasedPlace[] = [];
-  for (const place of [VAULT, ...(ports.legacyAccess?.keys() ?? [])]) {
+  for (const place of [VAULT, ...(ports.legacyPlaces ?? [])]) {
     const access = accessAt(ports, place);
     const granted = (await access?.granted()) ?? [];
     for (const principalId of new Set([present, ...granted])) {
@@ -251,6 +277,7 @@ async function examine(
   const fault = version && faultOf(packages, effective, version);
   if (fault) return refused(fault);
 
+  const exclusion = exclusionOf(effective, profile?.latest);
   const text = effectiveManifestText(effective);
   const manifestSha256 = sha256(text);
   await packages.writeIntoVault(vaultPath(drop, manifestSha256, MANIFEST_FILE), text);
@@ -261,15 +288,26 @@ async function examine(
       versionId: gallery.versionId(drop),
       blobUrl: sourceOf(packages, effective, version).mediaLink,
       content: contentDigests(effective),
-      regions: effective.targetRegions.map(({ name }) => name),
       homeRegion: regionKey(location),
+      waves: wavesOf(effective, profile?.waves, location),
+      exclusion,
       notes: notesOn(effective, manifest.targetRegions ?? profile?.targetRegions ?? [], location, {
         versionExists: version !== undefined,
         regionsChecked: known !== undefined,
       }),
-      work: versionWrite(effective, version).kind,
+      work: workOn(effective, version, exclusion),
     },
   };
+}
+
+function workOn(
+  manifest: EffectiveManifest,
+  version: GalleryVersion | undefined,
+  exclusion: Exclusion,
+): Plan["work"] {
+  const { kind } = versionWrite(manifest, version);
+  const isToInclude = version && isOurExclusion(version) && exclusion !== "for-good";
+  return kind === "none" && isToInclude ? "include" : kind;
 }
 
 async function manifestOf(
@@ -296,23 +334,48 @@ async function verify(
 
 async function put(
   { packages, gallery }: Ports,
-  { release, manifestSha256 }: PlannedRelease,
+  { release, manifestSha256, regions, exclusion }: PlannedWave,
 ): Promise<"accepted" | Refused> {
-  const manifest = parseEffectiveManifest(
-    await packages.readFromVault(vaultPath(release, manifestSha256, MANIFEST_FILE)),
-  );
+  const manifest = await manifestInVault(packages, release, manifestSha256);
   const version = await gallery.readVersion(release);
   const fault = version && faultOf(packages, manifest, version);
   if (fault) return refused(fault);
-  const write = versionWrite(manifest, version);
+  const targetRegions = manifest.targetRegions.filter(({ name }) => regions.includes(name));
+  const write = versionWrite({ ...manifest, targetRegions }, version);
   const source = sourceOf(packages, manifest, version);
   if (write.kind === "put") {
     const { location } = await gallery.read();
-    await gallery.putVersion(manifest, location, source, write.targetRegions);
+    const sent = withExclusion(manifest, exclusionToSend(exclusion, version));
+    await gallery.putVersion(sent, location, source, write.targetRegions);
   } else if (write.kind === "update-regions") {
     await gallery.updateRegions(release, source, write.targetRegions);
   }
   return "accepted";
+}
+
+async function include(
+  { packages, gallery }: Ports,
+  { release, manifestSha256 }: PlannedRelease,
+): Promise<"accepted" | "nothing" | Refused | Unavailable> {
+  const version = await gallery.readVersion(release);
+  if (!version || !isOurExclusion(version)) return "nothing";
+  const manifest = await manifestInVault(packages, release, manifestSha256);
+  const fault = faultOf(packages, manifest, version);
+  if (fault) return refused(fault);
+  if (isBusy(version)) return { state: "unavailable", refusal: { kind: "busy", reason: busy(release) } };
+  const regions = version.targetRegions.map((region) => ({ ...region, name: regionKey(region.name) }));
+  const source = sourceOf(packages, manifest, version);
+  await gallery.updateRegions(release, source, regions, false, unmarkedTags(version));
+  return "accepted";
+}
+
+async function manifestInVault(
+  packages: Packages,
+  release: Release,
+  manifestSha256: string,
+): Promise<EffectiveManifest> {
+  const path = vaultPath(release, manifestSha256, MANIFEST_FILE);
+  return parseEffectiveManifest(await packages.readFromVault(path));
 }
 
 /** Where the version is read from. One that exists keeps its address, which Azure never changes. */

@@ -14,7 +14,7 @@ import { publishRelease } from "./orchestrators/publish-release.ts";
 import { reconcile } from "./orchestrators/reconcile.ts";
 import type { Ports } from "./ports.ts";
 import { createStoryActivities } from "./story-activities.ts";
-import { PUBLISH } from "./starting.ts";
+import { STORY } from "./starting.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 
@@ -30,7 +30,7 @@ export function registerApp(ports: Ports, config: Config): void {
   registerStoryActivities(createStoryActivities(ports, names));
   registerEntity("accessLease", accessLease(ports, { graceSeconds: config.graceSeconds }, names));
   registerEntity("applicationGate", applicationGate);
-  registerStory(PUBLISH, publishRelease);
+  registerStory(STORY, publishRelease);
   registerStory(RECONCILE, reconcile);
   app.timer("reconcile", {
     schedule: `0 */${config.reconcileMinutes} * * * *`,

@@ -95,11 +95,16 @@ export interface Gallery {
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
   ): Promise<void>;
-  /** Starts to bring the version to the whole list of regions, so that failed ones are tried again. */
+  /**
+   * Starts to bring the version to the whole list of regions, so that failed ones are tried again; and changes whether
+   * the version as a whole is left out of `latest`, and all of its tags, when those are given.
+   */
   updateRegions(
     release: Release,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
+    excludeFromLatest?: boolean,
+    tags?: Readonly<Record<string, string>>,
   ): Promise<void>;
 }
 
@@ -132,8 +137,10 @@ export interface Ports {
   readonly gallery: Gallery;
   /** The gallery identity's role on the vault. */
   readonly access: Access;
-  /** Its role on the other places of packages where the pipeline may give it, by the place's name. */
-  readonly legacyAccess?: ReadonlyMap<string, Access>;
+  /** Its role on another place of packages, if the pipeline may give it there. */
+  readonly legacyAccess?: (place: string) => Access | undefined;
+  /** Those other places. */
+  readonly legacyPlaces?: readonly string[];
   readonly reports: Reports;
 }
 
@@ -142,5 +149,5 @@ export function accessAt(
   { access, legacyAccess }: Pick<Ports, "access" | "legacyAccess">,
   place: string,
 ): Access | undefined {
-  return place === VAULT ? access : legacyAccess?.get(place);
+  return place === VAULT ? access : legacyAccess?.(place);
 }

@@ -2,7 +2,7 @@ import { type Drop, dropPrefix, storyInstanceId } from "../core/naming.ts";
 import type { Stories } from "./vocabulary.ts";
 
 /** The story that is told of each drop. */
-export const PUBLISH = "publishRelease";
+export const STORY = "publishRelease";
 
 /** More generations than anyone starts by hand; a bound for a loop over what storage says. */
 const MOST_GENERATIONS = 1000;
@@ -30,5 +30,5 @@ export function startPublishing(
   drop: Drop,
   { instanceId, generation }: NewestInstance,
 ): Promise<void> {
-  return stories.start(instanceId, PUBLISH, { drop, generation });
+  return stories.start(instanceId, STORY, { drop, generation });
 }

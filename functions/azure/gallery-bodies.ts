@@ -38,13 +38,20 @@ export function versionBody(
   };
 }
 
-/** The body that changes a version's list of regions; the SDK demands the source. */
+/** The body that changes a version's list of regions, and what else is given; the SDK demands the source. */
 export function regionsUpdate(
   source: VersionSource,
   targetRegions: readonly TargetRegion[],
+  excludeFromLatest?: boolean,
+  tags?: Readonly<Record<string, string>>,
 ): GalleryApplicationVersionUpdate {
   return {
-    publishingProfile: { source: { ...source }, targetRegions: targetRegions.map(armRegion) },
+    ...(tags && { tags: { ...tags } }),
+    publishingProfile: {
+      source: { ...source },
+      targetRegions: targetRegions.map(armRegion),
+      ...defined({ excludeFromLatest }),
+    },
     safetyProfile,
   };
 }

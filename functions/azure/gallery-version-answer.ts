@@ -30,6 +30,7 @@ export function galleryVersionFrom(answer: GalleryApplicationVersion): GalleryVe
     ...(scriptBehaviorAfterReboot && { scriptBehaviorAfterReboot }),
     ...(storageAccountType && { storageAccountType }),
     ...(advancedSettings && { advancedSettings }),
+    ...(answer.tags && { tags: answer.tags }),
   };
 }
 

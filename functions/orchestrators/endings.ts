@@ -1,7 +1,11 @@
 import { durationText } from "../../core/duration.ts";
-import type { Reason } from "../../core/problem.ts";
+import type { UnfinishedOperation } from "../../core/application-gate.ts";
+import type { Release } from "../../core/naming.ts";
+import { Problem, type Reason, reasonOf } from "../../core/problem.ts";
 import { type Report, secondsBetween } from "../../core/report.ts";
 import type { ReplicationEnd } from "./follow-replication.ts";
+import type { Story } from "../vocabulary.ts";
+import { unexpected } from "./patience.ts";
 import type { Ending } from "./telling.ts";
 
 /** The ending of a submission that cannot be published as it is. */
@@ -12,6 +16,24 @@ export function refused(reason: Reason): Ending {
 /** The ending of a publication that Azure, or the pipeline, did not bring about. */
 export function failed(reason: Reason): Ending {
   return { outcome: "failed", reason };
+}
+
+/** A story's ending, also when it throws. */
+export function* caught(story: Story<Ending>): Story<Ending> {
+  try {
+    return yield* story;
+  } catch (error) {
+    return failed(error instanceof Problem ? reasonOf(error) : unexpected(error));
+  }
+}
+
+/** Why an operation did not get its turn at a version. */
+export function occupied({ application, version }: Release, { work }: UnfinishedOperation): Reason {
+  return {
+    code: "version-occupied",
+    message: `another operation on ${application} ${version} (${work}) did not end in time`,
+    nextStep: "Look at the version's reports; submit the release again when that operation has ended.",
+  };
 }
 
 /** What a publication has come to whose replication ended so, going by the regions that were told of. */

@@ -1,16 +1,15 @@
 import { type Drop, isCommittedByManifest } from "../../core/naming.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { Problem, type Reason, reasonOf } from "../../core/problem.ts";
+import type { Reason } from "../../core/problem.ts";
 import type { ClaimedFile, SubmissionReading } from "../../core/submission.ts";
-import type { Plan, PlannedRelease, Refused, Submitted, SubmittedBlob } from "../activities.ts";
+import type { Plan, Refused, Submitted, SubmittedBlob } from "../activities.ts";
 import { now, sleep, type Story } from "../vocabulary.ts";
-import { accessFor, type AccessTaken, releaseAccess, takeAccess } from "./access-taken.ts";
 import { awaitSubmission } from "./await-submission.ts";
-import { endingOf, failed, partly, refused } from "./endings.ts";
-import { followReplication } from "./follow-replication.ts";
-import { patiently, unexpected } from "./patience.ts";
+import { caught, failed, occupied, refused } from "./endings.ts";
+import { enterVersion, leaveVersion } from "./one-at-a-time.ts";
+import { patiently, secondsSince } from "./patience.ts";
+import { allRegions, includeOnly, type Publication, replicate, rollOut } from "./roll-out.ts";
 import { type Ending, note, type Telling, tellEnding, tellingOf, tellStep } from "./telling.ts";
-import { writeVersion } from "./write-version.ts";
 
 /** What the story is started with. A higher generation tells a drop's story again. */
 export interface PublishRelease {
@@ -19,18 +18,6 @@ export interface PublishRelease {
 }
 
 type Complete = Extract<SubmissionReading, { state: "complete" }>;
-
-/** A version on its way: what the steps after its examination go by. */
-interface Publication {
-  readonly planned: PlannedRelease;
-  readonly regions: readonly string[];
-  /** Since when the timeout counts: a long wait for files takes nothing from it. */
-  readonly begunAt: string;
-  readonly timeoutSeconds: number;
-}
-
-/** Pauses before regions that failed are tried again; a new role may have reached storage too late for them. */
-const MEND_PAUSES: readonly number[] = [60, 300];
 
 /** A submission's way from the drop box into every region. Each ending is reported. */
 export function* publishRelease({ drop, generation }: PublishRelease): Story<Outcome> {
@@ -57,15 +44,67 @@ function* publishDrop(telling: Telling, drop: Drop): Story<Ending> {
   telling.report = { ...telling.report, versionId, blobUrl, content, homeRegion, notes: [...notes] };
 
   const publication = publicationOf(drop, plan, begunAt, reading.timeoutSeconds);
-  if (plan.work === "none") return yield* replicate(telling, publication);
-  const fault = yield* prepare(telling, submitted);
-  return fault ? refused(fault) : yield* publishWithAccess(telling, publication);
+  if (plan.work === "none")
+    return yield* replicate(telling, { ...publication, regions: allRegions(publication) });
+  return yield* oneByOne(telling, submitted, publication, plan.work);
 }
 
 function publicationOf(drop: Drop, plan: Plan, begunAt: string, timeoutSeconds: number): Publication {
-  const { manifestSha256, regions } = plan;
+  const { manifestSha256, waves, exclusion } = plan;
   const release = { application: drop.application, version: drop.version };
-  return { planned: { release, manifestSha256 }, regions, begunAt, timeoutSeconds };
+  return { planned: { release, manifestSha256, exclusion }, waves, begunAt, timeoutSeconds };
+}
+
+/** Publishes when nothing else is being done to the version. What was done meanwhile is looked at before. */
+function* oneByOne(
+  telling: Telling,
+  submitted: Submitted,
+  publication: Publication,
+  work: Plan["work"],
+): Story<Ending> {
+  const { release } = publication.planned;
+  const entered = yield* enter(telling, publication);
+  if (typeof entered !== "string") return entered;
+  const ending = yield* caught(
+    entered === "at-once"
+      ? publish(telling, submitted, publication, work)
+      : publishAfterOthers(telling, submitted, publication),
+  );
+  yield* leaveVersion(release);
+  return ending;
+}
+
+function* enter(telling: Telling, publication: Publication): Story<"at-once" | "later" | Ending> {
+  const { planned, begunAt, timeoutSeconds } = publication;
+  for (let look = 0; ; look++) {
+    const entry = yield* enterVersion(planned.release, "publish");
+    if (entry.state === "entered") return look === 0 ? "at-once" : "later";
+    if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return failed(occupied(planned.release, entry.by));
+    if (look === 0) yield* tellStep(telling, "wait for another operation on the version");
+    yield* sleep(Math.min(60 + look * 30, 300));
+  }
+}
+
+function* publishAfterOthers(
+  telling: Telling,
+  submitted: Submitted,
+  publication: Publication,
+): Story<Ending> {
+  const examined = yield* patiently("examineRelease", submitted);
+  if (examined.state === "refused") return refused(examined.reason);
+  return yield* publish(telling, submitted, publication, examined.plan.work);
+}
+
+function* publish(
+  telling: Telling,
+  submitted: Submitted,
+  publication: Publication,
+  work: Plan["work"],
+): Story<Ending> {
+  if (work === "none") return yield* replicate(telling, { ...publication, regions: allRegions(publication) });
+  if (work === "include") return yield* includeOnly(telling, publication);
+  const fault = yield* prepare(telling, submitted);
+  return fault ? refused(fault) : yield* rollOut(telling, publication);
 }
 
 /** Verifies the files into the vault and sees to the application: all that needs no access of the gallery's. */
@@ -83,43 +122,6 @@ function* prepare(telling: Telling, submitted: Submitted): Story<Reason | undefi
   return undefined;
 }
 
-function* publishWithAccess(telling: Telling, publication: Publication): Story<Ending> {
-  const access = accessFor(publication.planned.release);
-  const ending = yield* caught(publish(telling, publication, access));
-  yield* releaseAccess(telling, access);
-  return ending;
-}
-
-function* publish(telling: Telling, publication: Publication, access: AccessTaken): Story<Ending> {
-  yield* tellStep(telling, "grant access");
-  yield* takeAccess(access);
-  yield* tellStep(telling, "publish version", { access: { state: "leased", at: yield* now() } });
-  const ending = yield* writeVersion(publication.planned, access);
-  return ending ?? (yield* replicateMending(telling, publication, access));
-}
-
-/** Follows the replication, and has regions that failed tried again. */
-function* replicateMending(telling: Telling, publication: Publication, access: AccessTaken): Story<Ending> {
-  for (const pause of MEND_PAUSES) {
-    const ending = yield* replicate(telling, publication, access);
-    if (ending.reason?.code !== "regions-failed") return ending;
-    note(telling, `Tried again: ${ending.reason.message}.`);
-    yield* sleep(pause);
-    yield* takeAccess(access, { doubt: true });
-    const refusal = yield* writeVersion(publication.planned, access);
-    if (refusal) return partly(telling.report, refusal.reason ?? ending.reason);
-  }
-  return yield* replicate(telling, publication, access);
-}
-
-function* replicate(telling: Telling, publication: Publication, access?: AccessTaken): Story<Ending> {
-  yield* tellStep(telling, "replicate");
-  const acceptedAt = yield* now();
-  const end = yield* followReplication(telling, { ...publication, acceptedAt, ...(access && { access }) });
-  if (access && end !== "timed-out") access.isInUse = false;
-  return endingOf(telling.report, end);
-}
-
 function* withDigests(telling: Telling, drop: Drop, reading: Complete): Story<Submitted | Refused> {
   const { submission, manifest, configuration } = reading;
   const main = yield* withDigest(telling, reading.package);
@@ -135,13 +137,4 @@ function* withDigest(telling: Telling, file: ClaimedFile): Story<SubmittedBlob |
   yield* tellStep(telling, "hash files");
   const sha256 = yield* patiently("hashFile", { file: { path, etag, size } });
   return typeof sha256 === "string" ? { path, etag, size, sha256 } : sha256;
-}
-
-/** The story's ending, also when it throws. */
-function* caught(story: Story<Ending>): Story<Ending> {
-  try {
-    return yield* story;
-  } catch (error) {
-    return failed(error instanceof Problem ? reasonOf(error) : unexpected(error));
-  }
 }

@@ -38,6 +38,7 @@ export function itPublishesVersions(create: () => Promise<GalleryUnderTest>): vo
       patienceMinutes: 60,
       settlingSeconds: 120,
       timeoutMinutes: 360,
+      latest: "when-replicated",
     });
     await gallery.putVersion(manifest, "eastus", source, manifest.targetRegions);
     return under;

@@ -61,19 +61,20 @@ describe("pauseSeconds", () => {
     [299, 30],
     [300, 60],
     [1799, 60],
-    [1800, 120],
-    [3599, 120],
-    [3600, 360],
-    [86_400, 360],
+    [1800, 180],
+    [3599, 180],
+    [3600, 300],
+    [7200, 480],
+    [86_400, 480],
   ])("is after %d seconds %d", (elapsed, pause) => {
     expect(pauseSeconds(elapsed)).toBe(pause);
   });
 
-  it("looks fewer than 105 times in six hours", () => {
+  it("looks fewer than 95 times in six hours", () => {
     let looks = 0;
     for (let elapsed = 0; elapsed < 6 * 3600; elapsed += pauseSeconds(elapsed)) looks++;
 
-    expect(looks).toBeLessThan(105);
+    expect(looks).toBeLessThan(95);
   });
 });
 

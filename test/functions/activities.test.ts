@@ -112,7 +112,8 @@ describe("putVersion", () => {
     if (examined.state !== "accepted") throw new Error(JSON.stringify(examined));
     await world.activities.verifyIntoVault({ release, file: submitted.package });
     await world.access.grant(world.gallery.principalId);
-    return { release, manifestSha256: examined.plan.manifestSha256 };
+    const { manifestSha256, exclusion, waves } = examined.plan;
+    return { release, manifestSha256, exclusion, regions: waves.flatMap(({ regions }) => regions) };
   }
 
   it("writes once, however often it is run", async () => {

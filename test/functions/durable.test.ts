@@ -121,6 +121,7 @@ describe("orchestrator", () => {
     expect(order.filter((step) => !/saveReport|readReplication|timer/.test(step))).toEqual([
       "activity readSubmission",
       "activity examineRelease",
+      "entity enter",
       "activity verifyIntoVault",
       "activity ensureApplication",
       "activity findLessee",
@@ -128,7 +129,13 @@ describe("orchestrator", () => {
       "entity take-turn",
       "activity putVersion",
       "entity end-turn",
+      "activity findLessee",
+      "entity acquire",
+      "entity take-turn",
+      "activity includeInLatest",
+      "entity end-turn",
       "entity release",
+      "entity leave",
     ]);
     await expect(history.replaysSameFromEveryPrefix()).resolves.toBe(true);
   });

@@ -207,6 +207,8 @@ export class InMemoryGallery implements Gallery {
   readonly versions = new Map<string, VersionRecord>();
   /** Every write, as `put eastus,westus` or `patch …`. */
   readonly writes: string[] = [];
+  /** Every end of the pipeline's own exclusion from `latest`: the states of the regions then. */
+  readonly inclusions: string[] = [];
   readonly #clock: VirtualClock;
   readonly #packages: InMemoryPackages;
   readonly #access: InMemoryAccess;
@@ -266,6 +268,7 @@ export class InMemoryGallery implements Gallery {
       remove,
       packageFileName,
       excludeFromLatest: manifest.excludeFromLatest ?? false,
+      ...(manifest.tags && { tags: manifest.tags }),
       ...(update && { update }),
       ...(configFileName && { configFileName }),
       ...(scriptBehaviorAfterReboot && { scriptBehaviorAfterReboot }),
@@ -278,10 +281,18 @@ export class InMemoryGallery implements Gallery {
     release: Release,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
+    excludeFromLatest?: boolean,
+    tags?: Readonly<Record<string, string>>,
   ): Promise<void> {
     const record = this.versions.get(this.versionId(release));
     if (!record) throw refusal(404, "ResourceNotFound", "No version.");
-    this.#write("patch", release, source, targetRegions, record.facts);
+    if (tags)
+      this.inclusions.push([...record.copies.values()].map((copy) => this.#regionOf(copy).state).join());
+    this.#write(tags ? "include" : "patch", release, source, targetRegions, {
+      ...record.facts,
+      ...(excludeFromLatest !== undefined && { excludeFromLatest }),
+      ...(tags && { tags }),
+    });
   }
 
   /** Puts a version there as if somebody had published it long ago. */
@@ -313,7 +324,7 @@ export class InMemoryGallery implements Gallery {
   }
 
   #write(
-    kind: "put" | "patch",
+    kind: "put" | "patch" | "include",
     release: Release,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
@@ -327,7 +338,7 @@ export class InMemoryGallery implements Gallery {
     const names = targetRegions.map((region) => regionKey(region.name));
     const lost = [...(present?.copies.keys() ?? [])].filter((name) => !names.includes(name));
     if (lost.length > 0) throw refusal(400, "InvalidParameter", `Regions ${lost.join()} would be deleted.`);
-    this.writes.push(`${kind} ${names.join()}`);
+    if (kind !== "include") this.writes.push(`${kind} ${names.join()}`);
     const endsAt = now + this.replicationSeconds * 1000;
     const copies = new Map<string, Copy>();
     for (const name of names) {
@@ -346,7 +357,7 @@ export class InMemoryGallery implements Gallery {
         targetRegions: targetRegions.map((region) => ({ ...region, name: displayName(region.name) })),
       },
       copies,
-      busyUntil: endsAt,
+      busyUntil: Math.max(now + 120_000, ...[...copies.values()].map((copy) => copy.endsAt)),
     });
   }
 

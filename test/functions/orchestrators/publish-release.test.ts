@@ -55,6 +55,7 @@ describe("publishRelease", () => {
     expect(milestones(trace)).toEqual([
       "readSubmission",
       "examineRelease",
+      "applicationGate enter",
       "verifyIntoVault",
       "ensureApplication",
       "findLessee",
@@ -62,7 +63,13 @@ describe("publishRelease", () => {
       "applicationGate take-turn",
       "putVersion",
       "applicationGate end-turn",
+      "findLessee",
+      "accessLease acquire",
+      "applicationGate take-turn",
+      "includeInLatest",
+      "applicationGate end-turn",
       "accessLease release",
+      "applicationGate leave",
     ]);
   });
 
@@ -78,6 +85,8 @@ describe("publishRelease", () => {
       "verify into the vault",
       "grant access",
       "publish version",
+      "replicate",
+      "put into latest",
       "replicate",
       "release access",
     ]);
