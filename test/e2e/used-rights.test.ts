@@ -1,0 +1,95 @@
+import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
+import type { LocalAzure } from "../../local/local-azure.ts";
+import { aPackage, finalReport, runAction, startDeployment } from "./a-deployment.ts";
+import { declaredRights, usedRights } from "./declared-rights.ts";
+
+const onlyOnAzure = "the local host reaches its own storage without roles";
+const justified: Readonly<Record<string, string>> = {
+  "function: Storage Blob Data Owner on host": onlyOnAzure,
+  "function: Storage Queue Data Contributor on host": onlyOnAzure,
+  "function: Storage Table Data Contributor on host": onlyOnAzure,
+  "function: Monitoring Metrics Publisher on insights": "the local host sends no telemetry",
+  "event-grid: Storage Queue Data Message Sender on queue:{eventQueue}": "the local relay needs no role",
+  "event-grid: Storage Blob Data Contributor on dead-letters": "the local relay needs no role",
+};
+
+// Whoever changes what the pipeline does adds here what it now does.
+const scenarios: Readonly<Record<string, (azure: LocalAzure, workspace: string) => Promise<void>>> = {
+  "an administrator writes a profile, and changes it": async (azure) => {
+    const profiles = await containerAs(azure, "administrator", "applications");
+    const profile = { schema: 1, supportedOSType: "Linux", install: "./install.sh", remove: "./remove.sh" };
+    for (const settlingSeconds of [30, 20]) {
+      const text = JSON.stringify({ ...profile, settlingSeconds });
+      await profiles.getBlockBlobClient("flooperapp.json").upload(text, text.length);
+    }
+    await profiles.getBlockBlobClient("flooperapp.json").downloadToBuffer();
+  },
+  "the Action publishes a release": async (azure, workspace) => {
+    await aPackage(workspace);
+    const step = await runAction(azure, workspace, { with: { version: "1.0.0" } });
+    expect(step.outputs["outcome"]).toBe("published");
+  },
+  "a package of several blocks is published": async (azure, workspace) => {
+    await aPackage(workspace, "large.bin", "x".repeat(20 * 1024 * 1024));
+    const step = await runAction(azure, workspace, { with: { version: "1.1.0", package: "large.bin" } });
+    expect(step.outputs["outcome"]).toBe("published");
+  },
+  "other content for a version is refused": async (azure, workspace) => {
+    await aPackage(workspace, "other.tar.gz", "other");
+    const step = await runAction(azure, workspace, { with: { version: "1.0.0", package: "other.tar.gz" } });
+    expect(step.exitCode).toBe(1);
+  },
+  "a file dropped by hand is published": async (azure) => {
+    const incoming = await containerAs(azure, "uploader", "incoming");
+    await incoming.getBlockBlobClient("flooperapp/2.0.0/flooper.tar.gz").upload("by hand", 7);
+    expect((await finalReport(azure, "flooperapp 2.0.0", "drop-")).outcome).toBe("published");
+  },
+  "an operator reads a report": async (azure) => {
+    const reports = await containerAs(azure, "operator", "reports");
+    await reports.getBlockBlobClient("flooperapp/1.0.0/release.json").downloadToBuffer();
+  },
+};
+
+describe("infra/roles.json against what is done", () => {
+  let used: ReturnType<typeof usedRights>;
+  let declared: ReturnType<typeof declaredRights>;
+
+  beforeAll(async () => {
+    const { azure, workspace, stop } = await startDeployment();
+    try {
+      for (const scenario of Object.values(scenarios)) await scenario(azure, workspace);
+      used = usedRights(azure);
+      declared = declaredRights(azure);
+    } finally {
+      await stop();
+    }
+  });
+
+  it("declares every right that somebody used, but the gallery's, which is lent", () => {
+    const undeclared = used
+      .filter(({ identity }) => identity !== "gallery")
+      .filter((use) => !declared.some(({ covers }) => covers(use)));
+    expect(undeclared).toEqual([]);
+  });
+
+  it("declares no right that nobody used, but those that only Azure needs", () => {
+    const unused = declared.filter(({ covers }) => !used.some(covers)).map(({ text }) => text);
+    expect(unused.sort()).toEqual(Object.keys(justified).sort());
+  });
+
+  it("lends the gallery nothing that it uses but reading verified packages", () => {
+    const uses = used.filter(({ identity }) => identity === "gallery");
+    expect(new Set(uses.map(({ action }) => action.split("/").at(-1)))).toEqual(new Set(["read"]));
+    expect(uses.filter(({ scope }) => !scope.includes("/containers/packages"))).toEqual([]);
+  });
+});
+
+async function containerAs(
+  { identity, identities, storage }: LocalAzure,
+  who: "administrator" | "operator" | "uploader",
+  container: string,
+): Promise<ContainerClient> {
+  const token = await identity.tokenFor(identities[who], "https://storage.azure.com");
+  const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 600_000 }) };
+  return new BlobServiceClient(storage.endpoints.runner, credential).getContainerClient(container);
+}
