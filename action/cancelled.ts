@@ -11,18 +11,19 @@ export interface Cancellation {
 /** Listens for the signals by which GitHub cancels a job. */
 export function cancellation(facts: () => Facts): Cancellation {
   const controller = new AbortController();
-  const { promise, reject } = Promise.withResolvers<never>();
-  // Nobody may wait for it any more when it comes.
-  promise.catch(() => undefined);
-  // GitHub sends SIGINT, and SIGTERM some seconds later (GitHub documentation, "Workflow cancellation reference").
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      const problem = problemOfCancelling(facts());
-      controller.abort(problem);
-      reject(problem);
-    });
-  }
-  return { signal: controller.signal, cancelled: promise };
+  const cancelled = new Promise<never>((_, reject) => {
+    // GitHub sends SIGINT, and SIGTERM some seconds later (GitHub documentation, "Workflow cancellation reference").
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        const problem = problemOfCancelling(facts());
+        controller.abort(problem);
+        reject(problem);
+      });
+    }
+  });
+  // When it comes after everything else, nobody waits for it any more.
+  cancelled.catch(() => undefined);
+  return { signal: controller.signal, cancelled };
 }
 
 /** What a cancelled job leaves behind, by what was known when it was cancelled. */

@@ -57,7 +57,7 @@ export function cloudFrom(choice: CloudChoice): Cloud {
   return {
     name,
     authority: chosen,
-    assertionAudience: choice.assertionAudience ? choice.assertionAudience : row.assertionAudience,
+    assertionAudience: choice.assertionAudience ?? row.assertionAudience,
     blobSuffix: row.blobSuffix,
     isPublic: chosen.toLowerCase() === CLOUDS.AzureCloud.authority,
   };

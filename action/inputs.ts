@@ -102,10 +102,11 @@ function cloudFromInputs(input: Input, authorityHost: string | undefined): Cloud
   const chosenHost = input("authority-host");
   // A name that the workflow gives goes before what the machine's environment happens to say.
   const host = chosenHost || (name === "" ? authorityHost : undefined);
+  const audience = input("oidc-audience");
   return cloudFrom({
     name,
     ...(host !== undefined && { authorityHost: host }),
-    assertionAudience: input("oidc-audience"),
+    ...(audience !== "" && { assertionAudience: audience }),
   });
 }
 

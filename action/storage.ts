@@ -26,12 +26,11 @@ export interface Storage {
   commitBlocks(path: string, blockIds: readonly string[], contentType: string): Promise<Written>;
 }
 
-// No blob has this ETag, so Azure judges the right to create and then finds the condition not met.
-const NEVER = { conditions: { ifMatch: '"0x0000000000000000"' } };
 const CREATE_ONLY = { conditions: { ifNoneMatch: "*" } };
 const REPORT_LIMIT_BYTES = 4 * 1024 * 1024;
 const BLOCK_TIMEOUT_MS = 300_000;
 const TIMEOUT_MS = 60_000;
+const NO_BLOCK = Buffer.from("never-sent-00").toString("base64");
 const ONLY_BLOCK = Buffer.from("block-000000").toString("base64");
 // TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
 const PIECE_BYTES = 256 * 1024;
@@ -102,11 +101,12 @@ export function createStorage(
     checkMayCreate: (path) =>
       ask("write", async () => {
         try {
+          // Azure judges the right to write first; then it finds that nobody ever sent this block.
           await dropBox
             .getBlockBlobClient(path)
-            .upload("", 0, { ...NEVER, abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
+            .commitBlockList([NO_BLOCK], { ...CREATE_ONLY, abortSignal: AbortSignal.timeout(TIMEOUT_MS) });
         } catch (error) {
-          if (!hasAzureCode(error, "ConditionNotMet") && !hasAzureCode(error, "BlobNotFound")) throw error;
+          if (!hasAzureCode(error, "InvalidBlockList")) throw error;
         }
       }),
 
