@@ -17,8 +17,10 @@ export interface ActionStep {
   readonly event?: object;
   /** Called for each line that the step prints. */
   readonly onLine?: (line: string) => void;
-  /** Cancels the step as a runner does: it is killed. */
+  /** Ends the step; `killSignal` tells how. */
   readonly signal?: AbortSignal;
+  /** Default: SIGKILL, as when a runner dies. A cancelled job gets SIGINT first. */
+  readonly killSignal?: NodeJS.Signals;
 }
 
 /** What a step leaves behind. */
@@ -88,7 +90,7 @@ function runProcess(step: ActionStep, files: Readonly<Record<string, string>>) {
       ...Object.fromEntries(inputs),
     },
     stdio: ["ignore", "pipe", "pipe"],
-    ...(step.signal && { signal: step.signal, killSignal: "SIGKILL" }),
+    ...(step.signal && { signal: step.signal, killSignal: step.killSignal ?? "SIGKILL" }),
   });
   const lines: string[] = [];
   const hear = (line: string): void => {
@@ -98,7 +100,11 @@ function runProcess(step: ActionStep, files: Readonly<Record<string, string>>) {
   createInterface({ input: child.stdout }).on("line", hear);
   createInterface({ input: child.stderr }).on("line", hear);
   return new Promise<{ exitCode: number | null; lines: readonly string[] }>((resolve, reject) => {
-    child.on("error", (error) => (step.signal?.aborted ? resolve({ exitCode: null, lines }) : reject(error)));
+    // An abort is told as an error at once; what the process still says comes before it closes.
+    child.on("error", (error) => {
+      if (!step.signal?.aborted) reject(error);
+      else if (child.pid === undefined) resolve({ exitCode: null, lines });
+    });
     child.on("close", (exitCode) => resolve({ exitCode, lines }));
   });
 }

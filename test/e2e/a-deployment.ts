@@ -49,6 +49,8 @@ export function runAction(
     readonly with?: Record<string, string>;
     readonly env?: Record<string, string>;
     readonly event?: object;
+    readonly signal?: AbortSignal;
+    readonly killSignal?: NodeJS.Signals;
   },
 ): Promise<StepResult> {
   return runActionStep({
@@ -62,6 +64,8 @@ export function runAction(
     },
     with: { ...usualInputs(azure), ...step.with },
     ...(step.event && { event: step.event }),
+    ...(step.signal && { signal: step.signal }),
+    ...(step.killSignal && { killSignal: step.killSignal }),
   });
 }
 
