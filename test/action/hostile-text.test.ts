@@ -51,17 +51,15 @@ function commandIn(line: string): Command | undefined {
       const head = text.slice(2, end);
       const space = head.indexOf(" ");
       const name = space < 0 ? head : head.slice(0, space);
-      const properties =
-        space < 0
-          ? []
-          : head
-              .slice(space + 1)
-              .split(",")
-              .map((pair) => pair.split("="));
+      const pairs = space < 0 ? [] : head.slice(space + 1).split(",");
+      const properties = pairs.map((pair) => [
+        pair.slice(0, pair.indexOf("=")),
+        unescape(pair.slice(pair.indexOf("=") + 1), true),
+      ]);
       return {
         name,
-        properties: Object.fromEntries(properties.map(([key, value]) => [key, unescape(value ?? "", true)])),
-        data: unescape(text.slice(end + 2), false),
+        properties: Object.fromEntries(properties),
+        data: unescape(text.slice(end + 2), false).trimEnd(),
       };
     }
   }
@@ -114,7 +112,7 @@ describe(`hostile text (SEED=${seed})`, () => {
         expect(command).toEqual({
           name: "warning",
           properties: { ...(file !== "" && { file }), line: "3", col: "5" },
-          data: logLine(text),
+          data: logLine(text).trimEnd(),
         });
       }),
       runs,
@@ -163,7 +161,9 @@ describe(`hostile text (SEED=${seed})`, () => {
 
   it("stays inert in the job summary", () => {
     fc.assert(
-      fc.property(hostile, hostile, (text, other) => {
+      fc.property(hostile, hostile, (...texts) => {
+        // An empty value has no row, which the plain twin below would not show.
+        const [text = "", other = ""] = texts.map((each) => `x${each}`);
         const report = aReport({
           ...{ application: text, version: other, submission: text, versionId: text, blobUrl: other },
           outcome: "partly-published",
@@ -202,8 +202,7 @@ function clean(facts: Parameters<typeof summaryOf>[0]): Parameters<typeof summar
   const report = facts.report && {
     ...facts.report,
     ...{ application: "a", version: "1", submission: "a" },
-    versionId: facts.report.versionId === "" ? "" : "a",
-    blobUrl: facts.report.blobUrl === "" ? "" : "a",
+    ...{ versionId: "a", blobUrl: "a" },
     regions: [aRegion("a", { state: "Failed", details: "a" })],
     notes: ["a"],
     steps: [{ name: "a", startedAt: "a", seconds: 3 }],
