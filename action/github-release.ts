@@ -15,7 +15,7 @@ export function createReleaseAssets(token: string, run: Run): ReleaseAssets {
   async function ask<Answer>(question: (octokit: Octokit) => Promise<Answer>): Promise<Answer> {
     if (token === "") throw noToken();
     try {
-      return await question((octokit ??= getOctokit(token)));
+      return await question((octokit ??= getOctokit(token, { baseUrl: run.apiUrl })));
     } catch (error) {
       throw problemOfGithub(error, `${owner}/${repo}`);
     }

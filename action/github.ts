@@ -8,6 +8,8 @@ import { memberOf, messageOf } from "./thrown.ts";
 /** What GitHub tells about the run that this Action is part of. */
 export interface Run {
   readonly workspace: string;
+  /** GitHub's REST API: another one on GitHub Enterprise Server. */
+  readonly apiUrl: string;
   readonly id: string;
   readonly attempt: string;
   /** The tag of the release or push that started the run. */
@@ -29,6 +31,7 @@ export function readRun(environment: Environment): Run {
   const releaseId = memberOf(memberOf(event, "release"), "id");
   return {
     workspace: environment["GITHUB_WORKSPACE"] ?? process.cwd(),
+    apiUrl: environment["GITHUB_API_URL"] ?? "https://api.github.com",
     id: digits(environment["GITHUB_RUN_ID"], "0"),
     attempt: digits(environment["GITHUB_RUN_ATTEMPT"], "1"),
     ...(tag !== undefined && { tag }),

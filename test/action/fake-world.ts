@@ -35,7 +35,10 @@ export function someInputs(change: Partial<Inputs> = {}): Inputs {
 }
 
 export function aRun(workspace: string): Run {
-  return { workspace, id: "77", attempt: "1", ref: "refs/tags/v1.2.0", claims: { repository: "o/r" } };
+  return {
+    ...{ workspace, apiUrl: "https://api.github.com", id: "77", attempt: "1", ref: "refs/tags/v1.2.0" },
+    claims: { repository: "o/r" },
+  };
 }
 
 export function aReport(change: Partial<Report> = {}): Report {
