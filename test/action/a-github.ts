@@ -26,10 +26,10 @@ export async function startGithub(token: string, release: GithubRelease) {
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? "";
     if (request.headers.authorization !== `token ${token}`)
-      return send(response, 401, { message: "Bad credentials" });
+      { send(response, 401, { message: "Bad credentials" }); return; }
     const base = `/repos/contoso/flooper/releases`;
-    if (url === `${base}/tags/${release.tag}`) return send(response, 200, { id: release.id });
-    if (url.startsWith(`${base}/${release.id}/assets`)) return send(response, 200, listing(release));
+    if (url === `${base}/tags/${release.tag}`) { send(response, 200, { id: release.id }); return; }
+    if (url.startsWith(`${base}/${release.id}/assets`)) { send(response, 200, listing(release)); return; }
     const asset = /\/releases\/assets\/(\d+)$/.exec(url)?.[1];
     if (asset !== undefined && request.headers.accept === "application/octet-stream") {
       response.writeHead(302, { location: `${filesUrl}/${asset}` }).end();
@@ -72,7 +72,7 @@ function sendFile(
   breaks: number[],
 ): void {
   if (request.headers.authorization !== undefined)
-    return send(response, 400, { message: "Only one auth mechanism" });
+    { send(response, 400, { message: "Only one auth mechanism" }); return; }
   const bytes = Object.values(assets)[Number(request.url?.slice(1))] ?? Buffer.alloc(0);
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const rest = bytes.subarray(from);

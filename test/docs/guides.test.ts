@@ -124,7 +124,7 @@ describe("the guides", () => {
   it("show a vmapp.yaml that the Action takes", () => {
     const manifest =
       blocksOf("docs/migrating.md", "yaml").find((each) => each.startsWith("application:")) ?? "";
-    expect(parseReleaseFile(manifest, "vmapp.yaml").targetRegions).toHaveLength(2);
+    expect(parseReleaseFile(manifest, "vmapp.yaml").file.targetRegions).toHaveLength(2);
   });
 });
 

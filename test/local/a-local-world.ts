@@ -111,6 +111,7 @@ function assignments() {
       gallery: `${providers}/Microsoft.Compute/galleries/gallery`,
       lease: account.id,
       host: `${providers}/Microsoft.Storage/storageAccounts/flooperhost`,
+      insights: `${providers}/Microsoft.Insights/components/pipeline`,
       ...Object.fromEntries(containers),
     },
     values: {
