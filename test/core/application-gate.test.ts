@@ -1,0 +1,94 @@
+import {
+  type Gate,
+  type GateOperation,
+  gateStep,
+  MOST_OPERATIONS,
+  TURN_SECONDS,
+} from "../../core/application-gate.ts";
+
+const START = Date.parse("2026-01-05T10:00:00.000Z");
+
+function at(seconds: number): string {
+  return new Date(START + seconds * 1000).toISOString();
+}
+
+/** The answers to some operations, one after the other. */
+function answers(...operations: GateOperation[]) {
+  let gate: Gate | undefined;
+  return operations.map((operation) => {
+    const step = gateStep(gate, operation);
+    gate = step.gate;
+    return step.answer;
+  });
+}
+
+const enter = (id: string, version = "1.0.0"): GateOperation => ({
+  ...{ kind: "enter", id, version, work: "publish", at: at(0) },
+});
+const leave = (id: string, version = "1.0.0"): GateOperation => ({ kind: "leave", id, version, at: at(0) });
+const takeTurn = (id: string, seconds = 0): GateOperation => ({ kind: "take-turn", id, at: at(seconds) });
+const endTurn = (id: string): GateOperation => ({ kind: "end-turn", id, at: at(0) });
+
+describe("gateStep", () => {
+  it("lets one operation on a version begin, and names it to the next", () => {
+    expect(answers(enter("a"), enter("b"))).toEqual([
+      { state: "entered" },
+      { state: "occupied", by: { version: "1.0.0", id: "a", work: "publish", since: START / 1000 } },
+    ]);
+  });
+
+  it("lets the same operation begin again, and others on other versions", () => {
+    expect(answers(enter("a"), enter("a"), enter("b", "2.0.0")).map(({ state }) => state)).toEqual([
+      "entered",
+      "entered",
+      "entered",
+    ]);
+  });
+
+  it("lets the next one begin when the first has ended, and only that one's word counts", () => {
+    expect(
+      answers(enter("a"), leave("b"), enter("b"), leave("a"), enter("b")).map(({ state }) => state),
+    ).toEqual(["entered", "left", "occupied", "left", "entered"]);
+  });
+
+  it("gives one turn at a time", () => {
+    expect(
+      answers(
+        takeTurn("a"),
+        takeTurn("b"),
+        takeTurn("a"),
+        endTurn("b"),
+        takeTurn("b"),
+        endTurn("a"),
+        takeTurn("b"),
+      ),
+    ).toEqual([
+      { state: "yours" },
+      { state: "taken", by: "a" },
+      { state: "yours" },
+      { state: "over" },
+      { state: "taken", by: "a" },
+      { state: "over" },
+      { state: "yours" },
+    ]);
+  });
+
+  it("ends a turn by itself that nobody ended", () => {
+    expect(answers(takeTurn("a"), takeTurn("b", TURN_SECONDS - 1), takeTurn("b", TURN_SECONDS))).toEqual([
+      { state: "yours" },
+      { state: "taken", by: "a" },
+      { state: "yours" },
+    ]);
+  });
+
+  it("has room for a number of operations that fits into 16 KiB", () => {
+    let gate: Gate | undefined;
+    for (let patch = 0; patch < MOST_OPERATIONS; patch++) {
+      const id = String(patch).padStart(64, "0");
+      ({ gate } = gateStep(gate, enter(id, `2147483647.2147483647.${2_147_483_000 + patch}`)));
+    }
+
+    expect(gateStep(gate, enter("b", "9.0.0")).answer).toMatchObject({ state: "occupied" });
+    expect(JSON.stringify(gate).length).toBeLessThan(16 * 1024);
+  });
+});
