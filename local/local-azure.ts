@@ -9,6 +9,7 @@ import type { ArmSettings } from "./arm/settings.ts";
 import { ensureCertificates, trustEnvironment } from "./certificates.ts";
 import { type Clock, scaledClock } from "./clock.ts";
 import { type Deployment, localDeployment, localGuid, localIdentities, resourceIds } from "./deployment.ts";
+import type { Disturbance } from "./event-grid/disturbance.ts";
 import { startEventGrid } from "./event-grid/relay.ts";
 import { startFunctionsHost } from "./functions-host/start.ts";
 import { type GithubJob, subjectOf } from "./identity/github-job.ts";
@@ -49,6 +50,8 @@ export interface LocalAzureOptions {
   readonly propagationSeconds?: number;
   /** How events reach the functions. Default: `queue`. */
   readonly delivery?: "queue" | "webhook";
+  /** How unlike a perfect line Event Grid is. */
+  readonly disturbance?: Disturbance;
   readonly arm?: Partial<ArmSettings>;
   /** A file for what the functions and their host log, as JSON lines. */
   readonly functionsLog?: string;
@@ -116,7 +119,10 @@ export async function startLocalAzure(options: LocalAzureOptions) {
       EventQueue: storage.backstage.hostConnectionString,
     },
   });
-  const eventGrid = startEventGrid({ clock, topic: ids.account });
+  const eventGrid = startEventGrid({
+    ...{ clock, topic: ids.account },
+    ...(options.disturbance && { disturbance: options.disturbance }),
+  });
   await eventGrid.subscribe({
     name: "blob-created",
     schema: "eventGrid",
