@@ -63,7 +63,8 @@ describe("infra/roles.json against what is done", () => {
     } finally {
       await stop();
     }
-  });
+    // Four releases in a row, on a machine that may be busy.
+  }, 180_000);
 
   it("declares every right that somebody used, but the gallery's, which is lent", () => {
     const undeclared = used

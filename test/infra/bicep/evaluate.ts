@@ -73,7 +73,8 @@ function within(names: Readonly<Record<string, Value>>, scope: Scope): Scope {
 function memberOf(of: Value, key: string | number, isSafe: boolean): Value {
   const found = of?.[key];
   if (found === undefined && !isSafe) {
-    throw new Error(`there is no "${key}" in ${String(JSON.stringify(of)).slice(0, 200)}`);
+    const shown = of === undefined ? "nothing" : JSON.stringify(of).slice(0, 200);
+    throw new Error(`there is no "${key}" in ${shown}`);
   }
   return found ?? null;
 }
