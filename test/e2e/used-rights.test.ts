@@ -1,5 +1,5 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
-import type { LocalAzure } from "../../local/local-azure.ts";
+import { accessIsGone, galleryAssignments, type LocalAzure } from "../../local/local-azure.ts";
 import { aPackage, finalReport, runAction, startDeployment } from "./a-deployment.ts";
 import { declaredRights, usedRights } from "./declared-rights.ts";
 
@@ -43,6 +43,10 @@ const scenarios: Readonly<Record<string, (azure: LocalAzure, workspace: string) 
     const incoming = await containerAs(azure, "uploader", "incoming");
     await incoming.getBlockBlobClient("flooperapp/2.0.0/flooper.tar.gz").upload("by hand", 7);
     expect((await finalReport(azure, "flooperapp 2.0.0", "drop-")).outcome).toBe("published");
+  },
+  "the reconciler takes the gallery's access back": async (azure) => {
+    await accessIsGone(azure);
+    expect(galleryAssignments(azure)).toEqual([]);
   },
   "an operator reads a report": async (azure) => {
     const reports = await containerAs(azure, "operator", "reports");
