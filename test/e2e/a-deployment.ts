@@ -51,6 +51,9 @@ export function runAction(
     readonly event?: object;
     readonly signal?: AbortSignal;
     readonly killSignal?: NodeJS.Signals;
+    readonly onLine?: (line: string) => void;
+    /** Nothing but what `with` says. */
+    readonly only?: true;
   },
 ): Promise<StepResult> {
   return runActionStep({
@@ -62,8 +65,9 @@ export function runAction(
       AZURE_AUTHORITY_HOST: azure.identity.authorityHost,
       ...step.env,
     },
-    with: { ...usualInputs(azure), ...step.with },
+    with: { ...(!step.only && usualInputs(azure)), ...step.with },
     ...(step.event && { event: step.event }),
+    ...(step.onLine && { onLine: step.onLine }),
     ...(step.signal && { signal: step.signal }),
     ...(step.killSignal && { killSignal: step.killSignal }),
   });
