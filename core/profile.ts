@@ -36,6 +36,14 @@ export const profileSchema = z.strictObject({
     .max(1440)
     .default(defaultRules.timeoutMinutes)
     .describe("How long a publication may take before it is given up as timed-out."),
+  callers: z
+    .array(z.guid("is no id: pass the object id, or the client id, of a user or an application"))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "Object or client ids in Entra of those who alone may use the pipeline's API for this application. Default: everybody who has the app role.",
+    ),
   ...settingsShape,
 });
 

@@ -38,6 +38,8 @@ export interface VaultPlace extends Digest {
 
 /** The drop box, the vault and the profiles. */
 export interface Packages {
+  /** The folders right under a prefix that ends in a slash, by name; at most the first 200. */
+  folders(prefix: string): Promise<readonly string[]>;
   /** The files right under a prefix that ends in a slash, by path; at most the first 200. */
   list(prefix: string): Promise<readonly DroppedFile[]>;
   /** Everything in the drop box. */
@@ -95,11 +97,15 @@ export interface Gallery {
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
   ): Promise<void>;
-  /** Starts to bring the version to the whole list of regions, so that failed ones are tried again. */
+  /**
+   * Starts to bring the version to the whole list of regions, so that failed ones are tried again; and changes whether
+   * the version as a whole is left out of `latest`, when that is given.
+   */
   updateRegions(
     release: Release,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
+    excludeFromLatest?: boolean,
   ): Promise<void>;
 }
 

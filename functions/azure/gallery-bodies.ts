@@ -42,9 +42,14 @@ export function versionBody(
 export function regionsUpdate(
   source: VersionSource,
   targetRegions: readonly TargetRegion[],
+  excludeFromLatest?: boolean,
 ): GalleryApplicationVersionUpdate {
   return {
-    publishingProfile: { source: { ...source }, targetRegions: targetRegions.map(armRegion) },
+    publishingProfile: {
+      source: { ...source },
+      targetRegions: targetRegions.map(armRegion),
+      ...defined({ excludeFromLatest }),
+    },
     safetyProfile,
   };
 }

@@ -79,8 +79,8 @@ export function azureGallery(credential: TokenCredential, arm: Arm, place: Galle
       );
     },
 
-    async updateRegions({ application, version }, source, targetRegions) {
-      const body = regionsUpdate(source, targetRegions);
+    async updateRegions({ application, version }, source, targetRegions, excludeFromLatest) {
+      const body = regionsUpdate(source, targetRegions, excludeFromLatest);
       const options = { abortSignal: withinAcceptance() };
       await asking("gallery", () =>
         galleryApplicationVersions.update(...at, application, version, body, options).submitted(),

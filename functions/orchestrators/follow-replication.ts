@@ -10,7 +10,7 @@ export type ReplicationEnd = "replicated" | "failed" | "vanished" | "timed-out";
 
 /** What is followed: the release in these regions, accepted at that time, until its time since `begunAt` is over. */
 export interface Following {
-  readonly planned: PlannedRelease;
+  readonly planned: Pick<PlannedRelease, "release">;
   readonly regions: readonly string[];
   readonly acceptedAt: string;
   readonly begunAt: string;

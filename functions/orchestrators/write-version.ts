@@ -1,6 +1,7 @@
-import type { Refusal } from "../../core/refusals.ts";
+import type { Operation } from "../../core/operation.ts";
+import type { Refusal, Unavailable } from "../../core/refusals.ts";
 import { accessPauses } from "../../core/replication.ts";
-import type { PlannedRelease } from "../activities.ts";
+import type { PlannedRelease, Refused } from "../activities.ts";
 import { sleep, type Story } from "../vocabulary.ts";
 import { type AccessTaken, takeAccess } from "./access-taken.ts";
 import { failed, refused } from "./endings.ts";
@@ -12,14 +13,25 @@ import type { Ending } from "./telling.ts";
  * Has Azure accept the version. A fresh grant may take effect late, so a refusal to read is waited out; so are
  * conflicts, throttling and faults. Gives the ending when Azure does not take the version.
  */
-export function* writeVersion(planned: PlannedRelease, access: AccessTaken): Story<Ending | undefined> {
+export function writeVersion(planned: PlannedRelease, access: AccessTaken): Story<Ending | undefined> {
+  return writing(() => attempted("putVersion", planned), access);
+}
+
+/** The same for a change of a version that is there. Gives the ending, too, when the version must not be changed. */
+export function changeVersion(operation: Operation, access: AccessTaken): Story<Ending | undefined> {
+  return writing(() => attempted("updateVersion", { operation }), access);
+}
+
+type Written = "accepted" | "nothing" | Refused | Unavailable;
+
+function* writing(request: () => Story<Written>, access: AccessTaken): Story<Ending | undefined> {
   const attempts = { access: 0, other: 0 };
   for (;;) {
-    const answer = yield* withTurn(planned.release.application, () => attempted("putVersion", planned));
+    const answer = yield* withTurn(access.release.application, request);
     // What has no clear answer may have had its effect.
     access.isInUse ||=
       answer === "accepted" || (isUnavailable(answer) && answer.refusal.kind === "transient");
-    if (answer === "accepted") return undefined;
+    if (typeof answer === "string") return undefined;
     if (!isUnavailable(answer)) return refused(answer.reason);
     const pause = yield* pauseAfter(answer.refusal, attempts);
     if (pause === undefined) return failed(answer.refusal.reason);

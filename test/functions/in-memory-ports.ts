@@ -56,6 +56,13 @@ export class InMemoryPackages implements Packages {
     }));
   }
 
+  async folders(prefix: string): Promise<string[]> {
+    const names = [...this.dropped.keys()]
+      .filter((path) => path.startsWith(prefix) && path.slice(prefix.length).includes("/"))
+      .map((path) => path.slice(prefix.length).split("/")[0]!);
+    return [...new Set(names)].sort();
+  }
+
   async readDropped(file: DroppedFile): Promise<{ text: string } | Lost> {
     const bytes = this.#bytes(file);
     return typeof bytes === "string" ? bytes : { text: bytes.subarray(0, 65_537).toString() };
@@ -278,10 +285,14 @@ export class InMemoryGallery implements Gallery {
     release: Release,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
+    excludeFromLatest?: boolean,
   ): Promise<void> {
     const record = this.versions.get(this.versionId(release));
     if (!record) throw refusal(404, "ResourceNotFound", "No version.");
-    this.#write("patch", release, source, targetRegions, record.facts);
+    this.#write("patch", release, source, targetRegions, {
+      ...record.facts,
+      ...(excludeFromLatest !== undefined && { excludeFromLatest }),
+    });
   }
 
   /** Puts a version there as if somebody had published it long ago. */
