@@ -121,9 +121,11 @@ export class InMemoryAccess implements Access {
   readonly assignments = new Map<string, { owner: "pipeline" | "somebody"; since: number }>();
   propagationSeconds = 0;
   readonly #clock: VirtualClock;
+  readonly #place: string;
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: VirtualClock, place = "vault") {
     this.#clock = clock;
+    this.#place = place;
   }
 
   assignBySomebody(principalId: string): void {
@@ -151,7 +153,7 @@ export class InMemoryAccess implements Access {
   }
 
   assignmentName(principalId: string): string {
-    return `lease-of-${principalId}`;
+    return `lease-of-${this.#place === "vault" ? "" : `${this.#place}-`}${principalId}`;
   }
 
   async granted(): Promise<string[]> {
@@ -217,6 +219,8 @@ export class InMemoryGallery implements Gallery {
   readonly #clock: VirtualClock;
   readonly #packages: InMemoryPackages;
   readonly #access: InMemoryAccess;
+  /** The access to whatever lies outside the vault. */
+  legacyAccess: InMemoryAccess | undefined;
 
   constructor(clock: VirtualClock, packages: InMemoryPackages, access: InMemoryAccess) {
     this.#clock = clock;
@@ -368,10 +372,13 @@ export class InMemoryGallery implements Gallery {
   }
 
   #requireReadable({ mediaLink }: VersionSource): void {
-    if (!this.#access.isEffective(this.principalId)) {
+    const path = this.#packages.vaultPathOf(mediaLink);
+    const access = path === undefined ? this.legacyAccess : this.#access;
+    if (mediaLink.includes("?") || !access?.isEffective(this.principalId)) {
       throw refusal(400, "InvalidParameter", `The SAS is not valid for source uri '${mediaLink}'.`);
     }
-    if (!this.#packages.vault.has(this.#packages.vaultPathOf(mediaLink) ?? "")) {
+    if (path === undefined) return;
+    if (!this.#packages.vault.has(path)) {
       throw refusal(400, "InvalidParameter", `The blob referenced by source uri ${mediaLink} doesn't exist.`);
     }
   }
