@@ -341,7 +341,11 @@ export class InMemoryGallery implements Gallery {
     this.#requireReadable(source);
     const names = targetRegions.map((region) => regionKey(region.name));
     const lost = [...(present?.copies.keys() ?? [])].filter((name) => !names.includes(name));
-    if (lost.length > 0) throw refusal(400, "InvalidParameter", `Regions ${lost.join()} would be deleted.`);
+    if (lost.length > 0)
+      throw refusal(
+        ...([400, "BadRequest"] as const),
+        `Complete set of target locations not specified. Locations '${lost.join()}' are missing.`,
+      );
     this.writes.push(`${kind} ${names.join()}`);
     const endsAt = now + this.replicationSeconds * 1000;
     const copies = new Map<string, Copy>();
