@@ -129,7 +129,7 @@ export function createVersionUpdates(
     examineUpdate: (input: { operation: Operation }) => answered(() => examine(input), names),
 
     /** Has Azure accept what the operation still lacks, reckoned from what Azure has at this moment. */
-    updateVersion: (input: { operation: Operation }) => answered(() => update(input), names),
+    writeUpdate: (input: { operation: Operation }) => answered(() => update(input), names),
   };
 }
 

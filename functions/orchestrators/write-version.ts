@@ -19,7 +19,7 @@ export function writeVersion(planned: PlannedRelease, access: AccessTaken): Stor
 
 /** The same for a change of a version that is there. Gives the ending, too, when the version must not be changed. */
 export function changeVersion(operation: Operation, access: AccessTaken): Story<Ending | undefined> {
-  return writing(() => attempted("updateVersion", { operation }), access);
+  return writing(() => attempted("writeUpdate", { operation }), access);
 }
 
 type Written = "accepted" | "nothing" | Refused | Unavailable;

@@ -3,7 +3,6 @@ import {
   dropPrefix,
   isCommittedByManifest,
   type Release,
-  storyInstanceId,
 } from "../../core/naming.ts";
 import { submissionOf } from "../../core/submission.ts";
 import type { Packages } from "../ports.ts";

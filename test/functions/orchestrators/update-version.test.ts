@@ -178,7 +178,7 @@ describe("updateVersion, expanding", () => {
   it("gives up when Azure accepts and never does", async () => {
     const world = aPublishedWorld();
     const told = await tell(
-      { ...world, activities: { ...world.activities, updateVersion: async () => "accepted" as const } },
+      { ...world, activities: { ...world.activities, writeUpdate: async () => "accepted" as const } },
       anExpansion("japaneast"),
     );
     expect(told.report).toMatchObject({ outcome: "failed", reason: { code: "not-applied" } });
