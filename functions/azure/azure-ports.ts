@@ -32,7 +32,6 @@ export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Ports {
   const storage = new BlobServiceClient(places.packagesEndpoint, credential, {
     retryOptions: { maxTries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4000 },
   });
-  const legacy = new Set(places.legacySources.map(({ id }) => id));
   const accessAt = (scope: string): Access =>
     azureAccess(credential, places.arm, {
       ...{ scope, roleId: places.role.id, subscriptionId: subscriptionOf(scope) },
@@ -42,7 +41,7 @@ export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Ports {
     reports: azureReports(storage.getContainerClient(containers.reports)),
     gallery: azureGallery(credential, places.arm, { ...places.gallery, identity: places.galleryIdentity }),
     access: accessAt(places.roleScope),
-    legacyAccess: (place) => (legacy.has(place) ? accessAt(place) : undefined),
+    legacyAccess: new Map(places.legacySources.map(({ id }) => [id, accessAt(id)])),
   };
 }
 

@@ -1,9 +1,4 @@
-import {
-  type Drop,
-  dropPrefix,
-  isCommittedByManifest,
-  type Release,
-} from "../../core/naming.ts";
+import { type Drop, dropPrefix, isCommittedByManifest, type Release } from "../../core/naming.ts";
 import { submissionOf } from "../../core/submission.ts";
 import type { Packages } from "../ports.ts";
 

@@ -78,7 +78,7 @@ export function aWorld({
     packages: faulty(packages, "packages", faults),
     gallery: faulty(gallery, "gallery", faults),
     access: faulty(access, "access", faults),
-    legacyAccess: (place) => (legacySources.some(({ id }) => id === place) ? legacyAccess : undefined),
+    legacyAccess: new Map(legacySources.map(({ id }) => [id, legacyAccess])),
     reports: faulty(reports, "reports", faults),
   };
   const names = {

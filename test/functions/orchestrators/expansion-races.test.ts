@@ -31,7 +31,7 @@ async function race(seed: number, isGated: boolean) {
   const activities: any = {
     ...createActivities(ports, {}, { access: "leased" }),
     ...createVersionUpdates(ports, {}),
-    ...storyActivitiesOn(world.stories),
+    ...storyActivitiesOn(world.stories, ports, {}),
   };
   const operations = Array.from({ length: 2 + Math.floor(random() * 4) }, (_, index): Operation => {
     const regions = others.filter(() => random() < 0.4);

@@ -65,7 +65,7 @@ export async function anApi({ identify, now }: { identify?: Identify; now?: () =
       };
       const isOpen = outcome === "publishing" || outcome === "waiting";
       const report = isOpen ? { ...begun, outcome } : ended(begun, outcome, fields.reason ?? null, AT);
-      const blob = { text: reportText(report), etag: "1" };
+      const blob = { text: reportText(report), etag: "1", writtenAt: AT };
       world.reports.blobs.set(submissionReportPath(report), blob);
       world.reports.blobs.set(releaseReportPath(report), blob);
       return report;
