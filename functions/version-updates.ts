@@ -7,6 +7,7 @@ import type { Reason } from "../core/problem.ts";
 import { defaultRules, parseProfile } from "../core/profile.ts";
 import type { RefusalContext } from "../core/refusals.ts";
 import { beingDeleted, unknownRegions } from "../core/rejection.ts";
+import { regionKey } from "../core/region.ts";
 import { parseReport, type Report } from "../core/report.ts";
 import { regionsAfter, untouchedRegions, versionUpdate } from "../core/version-update.ts";
 import type { Refused } from "./activities.ts";
@@ -21,6 +22,7 @@ export interface UpdatePlan {
   readonly blobUrl: string;
   /** The place of packages that the gallery reads: `vault`, or the ARM id of a legacy container. */
   readonly place: string;
+  readonly homeRegion: string;
   readonly sha256: string | null;
   readonly size: number | null;
   readonly content: ContentDigests | null;
@@ -91,6 +93,7 @@ export function createVersionUpdates(
       versionId: gallery.versionId(release),
       blobUrl: place.source.mediaLink,
       place: place.place,
+      homeRegion: regionKey(version.location),
       sha256: report?.sha256 ?? (path === undefined ? null : (digestOfVaultPath(path) ?? null)),
       size: report?.size ?? null,
       content: report?.content ?? null,

@@ -51,9 +51,10 @@ function* update(telling: Telling, operation: Operation): Story<Ending> {
   yield* tellStep(telling, "check against the gallery");
   const plan = yield* patiently("examineUpdate", { operation });
   if (plan.state === "refused") return refused(plan.reason);
-  const { versionId, blobUrl, sha256, size, content, untouched, timeoutSeconds } = plan;
+  const { versionId, blobUrl, homeRegion, sha256, size, content, untouched, timeoutSeconds } = plan;
   if (untouched.length > 0) note(telling, `There already, and left as they are: ${untouched.join(", ")}.`);
-  telling.report = { ...telling.report, versionId, blobUrl, sha256, size, ...(content && { content }) };
+  const facts = { versionId, blobUrl, homeRegion, sha256, size };
+  telling.report = { ...telling.report, ...facts, ...(content && { content }) };
   const inTheWay = yield* awaitTurn(telling, operation, timeoutSeconds);
   if (inTheWay) return failed(inTheWay);
   const ending = yield* caught(updateWithAccess(telling, { operation, plan, begunAt }));
