@@ -17,7 +17,7 @@ const QUIET_SECONDS = 60;
 const UNSEEN_SECONDS = 180;
 
 interface Tools {
-  readonly storage: Storage;
+  readonly storage: Pick<Storage, "account" | "readReport">;
   readonly clock: Clock;
   readonly log: Log;
   /** Is told each report that was read. */

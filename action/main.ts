@@ -7,7 +7,10 @@ import { failStep, jobLog, tell } from "./console.ts";
 import { createReleaseAssets } from "./github-release.ts";
 import { idTokenOfJob, readRun } from "./github.ts";
 import { readInputs } from "./inputs.ts";
+import { operate } from "./operate.ts";
+import { operationFrom, type OperationInputs, readOperationInputs } from "./operation-inputs.ts";
 import type { Facts } from "./outputs.ts";
+import { createPipeline } from "./pipeline.ts";
 import { publish } from "./publish.ts";
 import { createCredential } from "./sign-in.ts";
 import { createStorage } from "./storage.ts";
@@ -26,6 +29,22 @@ await tell(facts, problem, run);
 if (signal.aborted) process.exit(1);
 
 async function work(): Promise<void> {
+  const operation = operationFrom(getInput);
+  await (operation === "publish" ? publishRelease() : askPipeline(operation));
+}
+
+async function askPipeline(operation: OperationInputs["operation"]): Promise<void> {
+  const inputs = readOperationInputs(operation, getInput, run, process.env["AZURE_AUTHORITY_HOST"]);
+  const credential = createCredential(inputs.signIn, inputs.cloud, {
+    ...{ idToken: idTokenOfJob, environment: process.env, log: jobLog },
+  });
+  await operate(inputs, {
+    pipeline: createPipeline(inputs.url, inputs.audience, credential),
+    ...{ clock: machineClock, log: jobLog, learn: (news) => void (facts = { ...facts, ...news }) },
+  });
+}
+
+async function publishRelease(): Promise<void> {
   const inputs = readInputs(getInput, run, process.env["AZURE_AUTHORITY_HOST"]);
   const { account, blockChecksums, githubToken } = inputs;
   const credential = createCredential(inputs.signIn, inputs.cloud, {

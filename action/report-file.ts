@@ -4,7 +4,10 @@ import { parseReport, type Report } from "../core/report.ts";
 import type { Storage } from "./storage.ts";
 
 /** The report at that path, or undefined when there is none. */
-export async function readReport(storage: Storage, path: string): Promise<Report | undefined> {
+export async function readReport(
+  storage: Pick<Storage, "account" | "readReport">,
+  path: string,
+): Promise<Report | undefined> {
   const text = await storage.readReport(path);
   if (text === undefined) return undefined;
   try {

@@ -76,6 +76,14 @@ export const profileSchema = z.strictObject({
     .describe(
       "Regions that get a version first, wave after wave; all other target regions follow at the end. The gallery's own region is always in the first.",
     ),
+  callers: z
+    .array(z.guid("is no id: pass the object id, or the client id, of a user or an application"))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "Object or client ids in Entra of those who alone may use the pipeline's API for this application. Default: everybody who has the app role.",
+    ),
   ...settingsShape,
 });
 

@@ -117,6 +117,14 @@ export const meanings: readonly Meaning[] = [
   },
   {
     service: "gallery",
+    message: /complete set of target locations not specified/i,
+    kind: "busy",
+    as: "regions-changed",
+    says: "somebody else added regions to the version at the same moment",
+    nextStep: WAIT,
+  },
+  {
+    service: "gallery",
     message: /missing required feature|target (?:publishing )?regions|publishing profile regions/i,
     kind: "final",
     as: "bad-region",

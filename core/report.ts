@@ -4,6 +4,7 @@ import type { RegionReplication } from "./gallery-version.ts";
 import { markdownCode, markdownTable, markdownText, oneLine } from "./markdown.ts";
 import { SCHEMA } from "./manifest.ts";
 import type { Submission } from "./naming.ts";
+import { isLatestChangeId } from "./operation-id.ts";
 import { isFinal, type Outcome, outcomes } from "./outcome.ts";
 import { Problem, type Reason } from "./problem.ts";
 import { regionKey } from "./region.ts";
@@ -151,9 +152,10 @@ export function isLaterReport(present: Report | undefined, next: Report): boolea
 
 /**
  * Whether `next` may take the place of `present` as the release's report. A `published` is never replaced by less, and
- * a submission that was turned away or still waits hides nothing that another one achieved.
+ * a submission that was turned away or still waits hides nothing that another one achieved. A change of `latest` never.
  */
 export function replacesReleaseReport(present: Report | undefined, next: Report): boolean {
+  if (isLatestChangeId(next.submission)) return false;
   if (!present) return true;
   if (next.submission === present.submission && !isLaterReport(present, next)) return false;
   if (present.outcome === "published") return next.outcome === "published";

@@ -16,7 +16,7 @@ export type VersionWrite =
 export function versionWrite(wanted: EffectiveManifest, present: GalleryVersion | undefined): VersionWrite {
   if (!present) return { kind: "put", targetRegions: wanted.targetRegions };
   if (isBusy(present)) return { kind: "wait" };
-  const targetRegions = allRegions(present.targetRegions, wanted.targetRegions);
+  const targetRegions = unionOfRegions(present.targetRegions, wanted.targetRegions);
   const names = targetRegions.map((region) => region.name);
   const replication = replicationOf(present, names);
   if (missingRegions(present, names).length === 0 && replication !== "failed") {
@@ -37,8 +37,11 @@ export function missingRegions(version: GalleryVersion, names: readonly string[]
   return names.filter((name) => !version.targetRegions.some((region) => isSameRegion(region.name, name)));
 }
 
-// A write replaces the list as a whole, so it never has fewer regions than Azure has, and leaves those as they are.
-function allRegions(present: readonly TargetRegion[], wanted: readonly TargetRegion[]): TargetRegion[] {
+/** What a version has and what is wanted. A write replaces the list as a whole, so what is there stays, as it is. */
+export function unionOfRegions(
+  present: readonly TargetRegion[],
+  wanted: readonly TargetRegion[],
+): TargetRegion[] {
   const added = wanted.filter((target) => !present.some((region) => isSameRegion(region.name, target.name)));
   return [...present, ...added].map((region) => ({ ...region, name: regionKey(region.name) }));
 }

@@ -60,6 +60,7 @@ import {
   type SubmissionReading,
 } from "../core/submission.ts";
 import type { StoryActivities } from "./story-activities.ts";
+import type { VersionUpdates } from "./version-updates.ts";
 import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
 import { answered as answeredWith } from "./answered.ts";
 import { accessAt, type Packages, type Ports, type Reports, VAULT, type VersionSource } from "./ports.ts";
@@ -138,7 +139,7 @@ export interface ActivityRules {
 }
 
 /** The activities of the function app, by the name they are registered under. */
-export type Activities = ReturnType<typeof createActivities> & StoryActivities;
+export type Activities = ReturnType<typeof createActivities> & VersionUpdates & StoryActivities;
 
 /**
  * What stories can have done: each is safe to run twice. Expected answers are values, among them {@link Unavailable};

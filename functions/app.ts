@@ -1,5 +1,8 @@
 import { app } from "@azure/functions";
 import { createActivities } from "./activities.ts";
+import { allowances } from "./callers/allowance.ts";
+import { callerKey, callerText, denialOf, type Identify, maySee } from "./callers/caller.ts";
+import { entraCallers } from "./callers/entra-tokens.ts";
 import type { Config } from "./config.ts";
 import {
   registerActivities,
@@ -10,6 +13,7 @@ import {
 } from "./durable.ts";
 import { accessLease } from "./entities/access-lease.ts";
 import { applicationGate } from "./entities/application-gate.ts";
+import { updateVersion } from "./orchestrators/update-version.ts";
 import { publishRelease } from "./orchestrators/publish-release.ts";
 import { reconcile } from "./orchestrators/reconcile.ts";
 import type { Ports } from "./ports.ts";
@@ -17,6 +21,10 @@ import { createStoryActivities } from "./story-activities.ts";
 import { STORY } from "./starting.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
+import { apiHandler } from "./triggers/http-api.ts";
+import { versionEndpoints } from "./triggers/version-endpoints.ts";
+import { type Examine, UPDATE_STORY } from "./triggers/version-operations.ts";
+import { createVersionUpdates } from "./version-updates.ts";
 
 /** Registers every function of the app on the given ports. To be called once, while the app starts. */
 export function registerApp(ports: Ports, config: Config): void {
@@ -37,6 +45,10 @@ export function registerApp(ports: Ports, config: Config): void {
     extraInputs: [storiesInput()],
     handler: onTimer({ retentionHours: config.retentionHours }),
   });
+  const updates = createVersionUpdates(ports, names, config.legacySources);
+  registerActivities(updates);
+  registerStory(UPDATE_STORY, updateVersion);
+  registerApi(ports, entraCallers(config.api), updates.examineUpdate);
 
   const watched = { packages: ports.packages, reports: ports.reports, accountId: config.accountId };
   app.eventGrid("blobArrivedFromEventGrid", {
@@ -49,6 +61,30 @@ export function registerApp(ports: Ports, config: Config): void {
       connection: "EventQueue",
       extraInputs: [storiesInput()],
       handler: fromQueue(watched),
+    });
+  }
+}
+
+const VERSION = "applications/{application}/versions/{version}";
+
+function registerApi(ports: Ports, identify: Identify, examine: Examine): void {
+  const rules = { denialOf, maySee, keyOf: callerKey, textOf: callerText, pauseOf: allowances() };
+  const apiPorts = { ...ports, examine, callers: { identify, ...rules } };
+  const endpoints = versionEndpoints(apiPorts);
+  const places = [
+    ["readVersionStatus", "GET", VERSION, endpoints.read],
+    ["expandVersion", "POST", `${VERSION}/regions`, endpoints.expand],
+    ["promoteVersion", "POST", `${VERSION}/promote`, endpoints.promote],
+    ["withdrawVersion", "POST", `${VERSION}/withdraw`, endpoints.withdraw],
+    ["haltVersion", "POST", `${VERSION}/halt`, endpoints.halt],
+    ["retrySubmission", "POST", `${VERSION}/submissions/{submission}/retry`, endpoints.retry],
+  ] as const;
+  for (const [name, method, route, endpoint] of places) {
+    app.http(name, {
+      ...{ methods: [method], route, authLevel: "anonymous" },
+      // Who may call is decided by the token alone; keys of the host open nothing here.
+      extraInputs: [storiesInput()],
+      handler: apiHandler(apiPorts, endpoint),
     });
   }
 }

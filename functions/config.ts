@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LegacySource } from "../core/legacy-source.ts";
 import { Problem } from "../core/problem.ts";
 
 const ROLES = {
@@ -21,6 +22,24 @@ function wholeNumber(least: number, most: number) {
   const range = `is no whole number from ${least} to ${most}`;
   return z.coerce.number({ error: range }).int(range).min(least, range).max(most, range);
 }
+
+const CONTAINER_ID =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+\/blobServices\/default\/containers\/[^/]+$/i;
+
+const legacySource = z.strictObject({
+  url: endpoint,
+  id: z.string().regex(CONTAINER_ID, "is no id of a container"),
+});
+
+const legacySources = z.string().transform((text, context): LegacySource[] => {
+  const parsed = z.array(legacySource).safeParse(jsonIn(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({
+    code: "custom",
+    message: 'is no JSON list of {"url": …, "id": …}, one for each container',
+  });
+  return z.NEVER;
+});
 
 // An app setting that is empty counts as not set.
 const settings = z.object({
@@ -51,6 +70,15 @@ const settings = z.object({
     .string()
     .regex(/^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/, "is no name of a queue")
     .optional(),
+  API_TENANT_ID: z.guid("is no id of a tenant").optional(),
+  API_AUDIENCE: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,400}$/, "is no audience")
+    .optional(),
+  API_ISSUER: endpoint.optional(),
+  API_JWKS_URI: endpoint.optional(),
+  AZURE_AUTHORITY_HOST: endpoint.default("https://login.microsoftonline.com"),
+  LEGACY_SOURCES: legacySources.default([]),
 });
 
 /** What the function app works on. */
@@ -82,6 +110,17 @@ export interface Config {
   readonly clientId: string | undefined;
   /** The queue that Event Grid fills; without it there is no queue trigger. */
   readonly eventQueue: string | undefined;
+  /** Whose tokens the HTTP endpoints take; undefined: nobody's. */
+  readonly api:
+    | {
+        readonly tenantId: string;
+        readonly audience: string;
+        readonly issuer: string;
+        readonly jwksUri: string;
+      }
+    | undefined;
+  /** Containers outside the vault that versions may have been published from. */
+  readonly legacySources: readonly LegacySource[];
 }
 
 /** The configuration in app settings, or a problem `bad-settings` that lists every fault. */
@@ -110,7 +149,31 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     },
     clientId: rest.AZURE_CLIENT_ID,
     eventQueue: rest.EVENT_QUEUE,
+    api: apiFrom(rest),
+    legacySources: rest.LEGACY_SOURCES,
   };
+}
+
+type ApiSetting = "API_TENANT_ID" | "API_AUDIENCE" | "API_ISSUER" | "API_JWKS_URI" | "AZURE_AUTHORITY_HOST";
+
+// One without the other names nobody: the endpoints then refuse everybody, and the rest of the app works.
+function apiFrom(given: Pick<z.output<typeof settings>, ApiSetting>): Config["api"] {
+  const { API_TENANT_ID: tenantId, API_AUDIENCE: audience, AZURE_AUTHORITY_HOST: authority } = given;
+  if (tenantId === undefined || audience === undefined) return undefined;
+  return {
+    tenantId,
+    audience,
+    issuer: given.API_ISSUER ?? `${authority}/${tenantId}/v2.0`,
+    jwksUri: given.API_JWKS_URI ?? `${authority}/${tenantId}/discovery/v2.0/keys`,
+  };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function badSettings(error: z.ZodError, present: Record<string, string | undefined>): Problem {

@@ -38,6 +38,8 @@ export interface VaultPlace extends Digest {
 
 /** The drop box, the vault and the profiles. */
 export interface Packages {
+  /** The folders right under a prefix that ends in a slash, by name; at most the first 200. */
+  folders(prefix: string): Promise<readonly string[]>;
   /** The files right under a prefix that ends in a slash, by path; at most the first 200. */
   list(prefix: string): Promise<readonly DroppedFile[]>;
   /** Everything in the drop box. */

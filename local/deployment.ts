@@ -11,6 +11,8 @@ export interface Deployment {
   readonly hostAccountName: string;
   readonly galleryName: string;
   readonly eventQueue: string;
+  /** The audience of tokens for the pipeline's HTTP endpoints. */
+  readonly apiAudience: string;
 }
 
 /** The deployment that the local Azure has when nothing else is said. Ids are made up, but always the same. */
@@ -23,6 +25,7 @@ export const localDeployment: Deployment = {
   hostAccountName: "floofunctions",
   galleryName: "floogallery",
   eventQueue: "blob-events",
+  apiAudience: "api://vm-application-pipeline",
 };
 
 /** The ARM ids of a deployment's resources. */
@@ -62,6 +65,7 @@ export function localIdentities(deployment: Deployment) {
     "event-grid": identity("event-grid", "managed-identity"),
     administrator: identity("administrator", "application"),
     operator: identity("operator", "application"),
+    releaser: identity("releaser", "application"),
   };
 }
 

@@ -14,6 +14,8 @@ export function endpointsOf(azure: LocalAzure) {
     queue: storage.backstage.queueEndpoint,
     arm: arm.endpoint,
     functions: host.url,
+    /** The pipeline's HTTP endpoints, and for which audience they take tokens; `operator` has every app role. */
+    api: { url: `${host.url}/api`, audience: deployment.apiAudience },
     authority: identity.authorityHost,
     oidc: identity.github.startJob(localJob),
     imds: azure.machine.machineEnvironment.AZURE_POD_IDENTITY_AUTHORITY_HOST,

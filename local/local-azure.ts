@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { QueueServiceClient } from "@azure/storage-queue";
+import { type AppRole, appRoles } from "../core/permission.ts";
 import { createAccessControl } from "./access/access-control.ts";
 import { seededPropagation } from "./access/propagation.ts";
 import { customRoles, deployedAssignments, readRights, roleIdOf } from "./access/rights.ts";
@@ -55,6 +56,8 @@ export interface LocalAzureOptions {
   readonly arm?: Partial<ArmSettings>;
   /** A file for what the functions and their host log, as JSON lines. */
   readonly functionsLog?: string;
+  /** Further settings of the function app; they go over the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** The Node that runs the functions. */
   readonly nodePath?: string;
 }
@@ -115,8 +118,11 @@ export async function startLocalAzure(options: LocalAzureOptions) {
       ACCESS_GRACE_MINUTES: String(options.graceMinutes ?? 2),
       RECONCILE_MINUTES: String(options.reconcileMinutes ?? 5),
       ARM_ENDPOINT: arm.endpoint,
+      API_TENANT_ID: deployment.tenantId,
+      API_AUDIENCE: deployment.apiAudience,
       EVENT_QUEUE: deployment.eventQueue,
       EventQueue: storage.backstage.hostConnectionString,
+      ...options.settings,
     },
   });
   const eventGrid = startEventGrid({
@@ -172,23 +178,24 @@ async function startIdentities(
   certificates: Awaited<ReturnType<typeof ensureCertificates>>,
   deployment: Deployment,
 ) {
-  const { uploader, ...others } = localIdentities(deployment);
+  const { uploader, releaser, operator, ...others } = localIdentities(deployment);
   const service = await startIdentityService({
     certificates,
     tenantId: deployment.tenantId,
     // Tools that know no workflow sign in with a secret; on Azure nobody has one.
     registrations: Object.values(others).map((identity) => ({ identity, secret: localSecret })),
   });
+  const rolesOf = (...roles: AppRole[]) => ({ roles: { [deployment.apiAudience]: roles } });
+  const ofJob = {
+    issuer: service.github.issuer,
+    subject: subjectOf(localJob),
+    audiences: ["api://AzureADTokenExchange"],
+  };
+  service.registry.add({ identity: operator, secret: localSecret, ...rolesOf(...appRoles) });
+  service.registry.add({ identity: uploader, secret: localSecret, federatedCredentials: [ofJob] });
   service.registry.add({
-    identity: uploader,
-    secret: localSecret,
-    federatedCredentials: [
-      {
-        issuer: service.github.issuer,
-        subject: subjectOf(localJob),
-        audiences: ["api://AzureADTokenExchange"],
-      },
-    ],
+    ...{ identity: releaser, secret: localSecret, federatedCredentials: [ofJob] },
+    ...rolesOf("Releases.Submit", "Releases.Promote", "Regions.Expand"),
   });
   return service;
 }

@@ -76,7 +76,13 @@ export const boundaries: readonly Boundary[] = [
       "functions/vocabulary.ts",
       "node:",
     ],
-    types: ["functions/story-activities.ts"],
+    types: ["functions/story-activities.ts", "functions/version-updates.ts"],
+  },
+  {
+    // Activities in a file of their own, registered beside the others.
+    files: ["functions/version-updates.ts"],
+    may: ["core/", "functions/answered.ts", "functions/ports.ts"],
+    types: ["functions/activities.ts"],
   },
   // What activities and entities have in common.
   { files: ["functions/answered.ts"], may: ["core/", "functions/ports.ts"] },

@@ -1,6 +1,6 @@
 import { BlobServiceClient } from "@azure/storage-blob";
 import { containers } from "../../core/naming.ts";
-import type { Ports } from "../ports.ts";
+import type { Access, Ports } from "../ports.ts";
 import { azureAccess } from "./access.ts";
 import type { Arm } from "./arm-requests.ts";
 import { ownCredential } from "./credential.ts";
@@ -22,6 +22,7 @@ export interface AzurePlaces {
   readonly roleScope: string;
   readonly arm: Arm;
   readonly clientId: string | undefined;
+  readonly legacySources: readonly { readonly id: string }[];
 }
 
 /** The ports on Azure, with the function app's own identity. `isOnAzure`: the host offers it a managed identity. */
@@ -31,15 +32,17 @@ export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Ports {
   const storage = new BlobServiceClient(places.packagesEndpoint, credential, {
     retryOptions: { maxTries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4000 },
   });
+  const accessAt = (scope: string): Access =>
+    azureAccess(credential, places.arm, {
+      ...{ scope, roleId: places.role.id, subscriptionId: subscriptionOf(scope) },
+    });
+  const legacy = new Map(places.legacySources.map(({ id }) => [id, accessAt(id)]));
   return {
     packages: azurePackages(storage, places.packagesEndpoint),
     reports: azureReports(storage.getContainerClient(containers.reports)),
     gallery: azureGallery(credential, places.arm, { ...places.gallery, identity: places.galleryIdentity }),
-    access: azureAccess(credential, places.arm, {
-      subscriptionId: subscriptionOf(places.accountId),
-      roleId: places.role.id,
-      scope: places.roleScope,
-    }),
+    access: accessAt(places.roleScope),
+    legacyAccess: (place) => legacy.get(place),
   };
 }
 

@@ -23,6 +23,9 @@ export function azurePackages(service: BlobServiceClient, endpoint: string): Pac
 
     listAll: () => listAll(dropBox),
 
+    folders: (prefix) =>
+      asking("storage", () => listFolders(dropBox, prefix), { container: "incoming", doing: "read" }),
+
     readDropped: (file) =>
       unlessLost(async () => {
         // Of nothing, no range can be read.
@@ -90,6 +93,17 @@ async function list(container: ContainerClient, prefix: string): Promise<Dropped
     if (files.length === MOST_FILES) break;
   }
   return files;
+}
+
+async function listFolders(container: ContainerClient, prefix: string): Promise<string[]> {
+  const folders: string[] = [];
+  const items = container.listBlobsByHierarchy("/", { prefix, abortSignal: withinSeconds() });
+  for await (const item of items) {
+    if (item.kind !== "prefix") continue;
+    folders.push(item.name.slice(prefix.length, -1));
+    if (folders.length === MOST_FILES) break;
+  }
+  return folders;
 }
 
 async function download(

@@ -1,3 +1,4 @@
+import type { Operation } from "../../core/operation.ts";
 import type { Refusal, Unavailable } from "../../core/refusals.ts";
 import { accessPauses } from "../../core/replication.ts";
 import type { PlannedRelease, PlannedWave, Refused } from "../activities.ts";
@@ -19,6 +20,11 @@ export function writeVersion(wave: PlannedWave, access: AccessTaken): Story<Endi
 /** The same for the end of our own exclusion from `latest`. */
 export function includeVersion(planned: PlannedRelease, access: AccessTaken): Story<Ending | undefined> {
   return writing(() => attempted("includeInLatest", planned), access);
+}
+
+/** The same for a change of a version that is there. Gives the ending, too, when the version must not be changed. */
+export function changeVersion(operation: Operation, access: AccessTaken): Story<Ending | undefined> {
+  return writing(() => attempted("writeUpdate", { operation }), access);
 }
 
 type Written = "accepted" | "nothing" | Refused | Unavailable;

@@ -1,4 +1,5 @@
 import { readInputs } from "../../action/inputs.ts";
+import { readOperationInputs } from "../../action/operation-inputs.ts";
 import { outputNames } from "../../action/outputs.ts";
 import { readActionFile } from "./action-file.ts";
 import { aRun } from "./fake-world.ts";
@@ -18,6 +19,9 @@ describe("action.yml", () => {
     };
 
     readInputs(input, aRun(aWorkspace()), undefined);
+    given["pipeline-url"] = "https://pipeline.example";
+    given["pipeline-audience"] = "api://pipeline";
+    readOperationInputs("status", input, aRun(aWorkspace()), undefined);
 
     expect([...asked].sort()).toEqual(Object.keys(readActionFile().inputs).sort());
   });

@@ -1,9 +1,11 @@
 import type { Drop } from "../../core/naming.ts";
 import { parseReport, type Report } from "../../core/report.ts";
+import type { LegacySource } from "../../core/legacy-source.ts";
 import { createActivities } from "../../functions/activities.ts";
 import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
 import { reconcile } from "../../functions/orchestrators/reconcile.ts";
 import type { Ports } from "../../functions/ports.ts";
+import { createVersionUpdates } from "../../functions/version-updates.ts";
 import {
   digestOf,
   InMemoryAccess,
@@ -56,11 +58,16 @@ export function aProfile(fields: Record<string, unknown> = {}): string {
 }
 
 /** An Azure in memory with the gallery application `flooperapp`, and what a story makes of it. */
-export function aWorld({ graceSeconds = 0 } = {}) {
+export function aWorld({
+  graceSeconds = 0,
+  legacySources = [],
+}: { graceSeconds?: number; legacySources?: readonly LegacySource[] } = {}) {
   const clock = virtualClock();
   const packages = new InMemoryPackages();
   const access = new InMemoryAccess(clock);
   const gallery = new InMemoryGallery(clock, packages, access);
+  const legacyAccess = new InMemoryAccess(clock, "legacy");
+  gallery.legacyAccess = legacyAccess;
   const reports = new InMemoryReports();
   const faults = new Map<string, Fault[]>();
   gallery.applications.add("flooperapp");
@@ -71,6 +78,7 @@ export function aWorld({ graceSeconds = 0 } = {}) {
     packages: faulty(packages, "packages", faults),
     gallery: faulty(gallery, "gallery", faults),
     access: faulty(access, "access", faults),
+    legacyAccess: (place) => (legacySources.some(({ id }) => id === place) ? legacyAccess : undefined),
     reports: faulty(reports, "reports", faults),
   };
   const names = {
@@ -79,7 +87,9 @@ export function aWorld({ graceSeconds = 0 } = {}) {
     galleryIdentity: "(system-assigned)",
   };
   const stories = new InMemoryStories();
+  const updates = createVersionUpdates(ports, names, legacySources);
   const activities = {
+    ...updates,
     ...createActivities(ports, names, { access: "leased" }),
     ...storyActivitiesOn(stories, ports, names),
   };
@@ -89,6 +99,7 @@ export function aWorld({ graceSeconds = 0 } = {}) {
     clock,
     packages,
     access,
+    legacyAccess,
     gallery,
     reports,
     ports,

@@ -33,6 +33,8 @@ describe("configFrom", () => {
       },
       clientId: undefined,
       eventQueue: undefined,
+      api: undefined,
+      legacySources: [],
     } satisfies Config);
   });
 

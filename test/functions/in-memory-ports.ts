@@ -56,6 +56,13 @@ export class InMemoryPackages implements Packages {
     }));
   }
 
+  async folders(prefix: string): Promise<string[]> {
+    const names = [...this.dropped.keys()]
+      .filter((path) => path.startsWith(prefix) && path.slice(prefix.length).includes("/"))
+      .map((path) => path.slice(prefix.length).split("/")[0]!);
+    return [...new Set(names)].sort();
+  }
+
   async readDropped(file: DroppedFile): Promise<{ text: string } | Lost> {
     const bytes = this.#bytes(file);
     return typeof bytes === "string" ? bytes : { text: bytes.subarray(0, 65_537).toString() };
@@ -114,9 +121,11 @@ export class InMemoryAccess implements Access {
   readonly assignments = new Map<string, { owner: "pipeline" | "somebody"; since: number }>();
   propagationSeconds = 0;
   readonly #clock: VirtualClock;
+  readonly #place: string;
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: VirtualClock, place = "vault") {
     this.#clock = clock;
+    this.#place = place;
   }
 
   assignBySomebody(principalId: string): void {
@@ -144,7 +153,7 @@ export class InMemoryAccess implements Access {
   }
 
   assignmentName(principalId: string): string {
-    return `lease-of-${principalId}`;
+    return `lease-of-${this.#place === "vault" ? "" : `${this.#place}-`}${principalId}`;
   }
 
   async granted(): Promise<string[]> {
@@ -212,6 +221,8 @@ export class InMemoryGallery implements Gallery {
   readonly #clock: VirtualClock;
   readonly #packages: InMemoryPackages;
   readonly #access: InMemoryAccess;
+  /** The access to whatever lies outside the vault. */
+  legacyAccess: InMemoryAccess | undefined;
 
   constructor(clock: VirtualClock, packages: InMemoryPackages, access: InMemoryAccess) {
     this.#clock = clock;
@@ -337,7 +348,11 @@ export class InMemoryGallery implements Gallery {
     this.#requireReadable(source);
     const names = targetRegions.map((region) => regionKey(region.name));
     const lost = [...(present?.copies.keys() ?? [])].filter((name) => !names.includes(name));
-    if (lost.length > 0) throw refusal(400, "InvalidParameter", `Regions ${lost.join()} would be deleted.`);
+    if (lost.length > 0)
+      throw refusal(
+        ...([400, "BadRequest"] as const),
+        `Complete set of target locations not specified. Locations '${lost.join()}' are missing.`,
+      );
     if (kind !== "include") this.writes.push(`${kind} ${names.join()}`);
     const endsAt = now + this.replicationSeconds * 1000;
     const copies = new Map<string, Copy>();
@@ -368,10 +383,13 @@ export class InMemoryGallery implements Gallery {
   }
 
   #requireReadable({ mediaLink }: VersionSource): void {
-    if (!this.#access.isEffective(this.principalId)) {
+    const path = this.#packages.vaultPathOf(mediaLink);
+    const access = path === undefined ? this.legacyAccess : this.#access;
+    if (mediaLink.includes("?") || !access?.isEffective(this.principalId)) {
       throw refusal(400, "InvalidParameter", `The SAS is not valid for source uri '${mediaLink}'.`);
     }
-    if (!this.#packages.vault.has(this.#packages.vaultPathOf(mediaLink) ?? "")) {
+    if (path === undefined) return;
+    if (!this.#packages.vault.has(path)) {
       throw refusal(400, "InvalidParameter", `The blob referenced by source uri ${mediaLink} doesn't exist.`);
     }
   }
