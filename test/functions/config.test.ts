@@ -4,6 +4,9 @@ const ACCOUNT = "/subscriptions/s1/resourceGroups/apps/providers/Microsoft.Stora
 const IDENTITY =
   "/subscriptions/s1/resourceGroups/apps/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader";
 
+const TENANT = "0f3e4a52-7f0e-4f6f-9c0a-2d1b6c8e9f10";
+const CONTAINER = `${ACCOUNT}/blobServices/default/containers/old`;
+
 function settings(fields: Record<string, string | undefined> = {}): Record<string, string | undefined> {
   return {
     PACKAGES_ENDPOINT: "https://vmapps.blob.core.windows.net/",
@@ -50,6 +53,23 @@ describe("configFrom", () => {
     ],
     [{ EVENT_QUEUE: "blob-events" }, { eventQueue: "blob-events" }],
     [{ EVENT_QUEUE: "" }, { eventQueue: undefined }],
+    [{ API_TENANT_ID: TENANT }, { api: undefined }],
+    [{ API_AUDIENCE: "api://pipeline" }, { api: undefined }],
+    [{ API_TENANT_ID: TENANT, API_AUDIENCE: "" }, { api: undefined }],
+    [
+      { API_TENANT_ID: TENANT, API_AUDIENCE: "api://pipeline" },
+      {
+        api: {
+          ...{ tenantId: TENANT, audience: "api://pipeline" },
+          issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+          jwksUri: `https://login.microsoftonline.com/${TENANT}/discovery/v2.0/keys`,
+        },
+      },
+    ],
+    [
+      { LEGACY_SOURCES: JSON.stringify([{ url: "https://old.example/apps/", id: CONTAINER }]) },
+      { legacySources: [{ url: "https://old.example/apps", id: CONTAINER }] },
+    ],
     [{ AZURE_CLIENT_ID: "c1" }, { clientId: "c1" }],
     [
       { PACKAGES_ENDPOINT: "https://127.0.0.1:10000/devstoreaccount1" },
