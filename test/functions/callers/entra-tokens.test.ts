@@ -191,6 +191,8 @@ function badSignatures({ signed, foreignKey, ecKey, rsaKey, token }: Issuer): Fo
     ["an EC key as RS256", signed({}, undefined, ecKey, "SHA256")],
     ["an EC key as ES256", signed({ alg: "ES256" }, undefined, ecKey, "SHA256")],
     ["our key with SHA-512", signed({}, undefined, rsaKey, "RSA-SHA512")],
+    ["our key, well signed as RS384", signed({ alg: "RS384" }, undefined, rsaKey, "RSA-SHA384")],
+    ["our key, well signed as RS512", signed({ alg: "RS512" }, undefined, rsaKey, "RSA-SHA512")],
     ["our key with SHA-1", signed({}, undefined, rsaKey, "RSA-SHA1")],
     ["an embedded jwk", signed({ jwk: { kty: "RSA" } }, undefined, foreignKey)],
     ["a jku", signed({ jku: "https://evil.example/keys" }, undefined, foreignKey)],
