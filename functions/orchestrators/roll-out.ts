@@ -85,10 +85,18 @@ function* replicateMending(telling: Telling, reach: Reach, access: AccessTaken):
 /** Follows the version into these regions. */
 export function* replicate(
   telling: Telling,
-  { planned, regions, begunAt, timeoutSeconds }: Omit<Reach, "waves">,
+  reach: Omit<Reach, "waves">,
   access?: AccessTaken,
 ): Story<Ending> {
   yield* tellStep(telling, "replicate");
+  return yield* follow(telling, reach, access);
+}
+
+function* follow(
+  telling: Telling,
+  { planned, regions, begunAt, timeoutSeconds }: Omit<Reach, "waves">,
+  access?: AccessTaken,
+): Story<Ending> {
   const acceptedAt = yield* now();
   const following = { planned, regions, begunAt, timeoutSeconds, acceptedAt };
   const end = yield* followReplication(telling, { ...following, ...(access && { access }) });
@@ -117,7 +125,7 @@ function* intoLatest(telling: Telling, reach: Reach, access: AccessTaken): Story
   yield* tellStep(telling, "put into latest");
   const refusal = yield* includeVersion(reach.planned, access);
   if (refusal) return { outcome: "partly-published", reason: refusal.reason && notInLatest(refusal.reason) };
-  const ending = yield* replicate(telling, reach, access);
+  const ending = yield* follow(telling, reach, access);
   if (ending.outcome === "published") return ending;
   return { outcome: ending.outcome, reason: ending.reason && notInLatest(ending.reason) };
 }

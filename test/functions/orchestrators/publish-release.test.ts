@@ -87,7 +87,6 @@ describe("publishRelease", () => {
       "publish version",
       "replicate",
       "put into latest",
-      "replicate",
       "release access",
     ]);
     expect(report.steps.every(({ seconds }) => seconds !== null)).toBe(true);
