@@ -40,8 +40,6 @@ describe("the Action's upload", () => {
   it("goes on after broken connections, busy answers and lost answers, and the bytes are whole", async () => {
     const { azure, workspace } = deployment;
     const { inject } = azure.storage;
-    const isBlock = ({ operation }: { operation: string }) => operation === "PutBlock";
-
     const isBlock = ({ operation }: { operation: string }) => operation === "Put Block";
     inject({ kind: "reset-upload", afterBytes: 3_000_000 }, isBlock, 2);
     inject({ kind: "answer", status: 503, code: "ServerBusy", retryAfterSeconds: 1 }, isBlock);
