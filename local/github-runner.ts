@@ -42,10 +42,8 @@ export async function runActionStep(step: ActionStep): Promise<StepResult> {
     GITHUB_EVENT_PATH: join(folder, "event.json"),
   };
   try {
-    await Promise.all([
-      ...Object.values(files).map((file) => writeFile(file, "")),
-      writeFile(files.GITHUB_EVENT_PATH, JSON.stringify(step.event ?? {})),
-    ]);
+    await Promise.all(Object.values(files).map((file) => writeFile(file, "")));
+    await writeFile(files.GITHUB_EVENT_PATH, JSON.stringify(step.event ?? {}));
     const { exitCode, lines } = await runProcess(step, files);
     const [outputs, summary] = await Promise.all([
       readFile(files.GITHUB_OUTPUT, "utf8"),

@@ -129,7 +129,7 @@ describe("the guard", () => {
   });
 
   it("reads with If-Match, and says so when the blob has changed", async () => {
-    const blob = as(functionApp, "incoming").getBlockBlobClient("flooperapp/changed");
+    const blob = as(functionApp, "packages").getBlockBlobClient("flooperapp/changed");
     const { etag = "" } = await blob.upload("first", 5);
     const first = await blob.downloadToBuffer(0, undefined, { conditions: { ifMatch: etag } });
     await blob.upload("second", 6);
@@ -138,7 +138,7 @@ describe("the guard", () => {
   });
 
   it("copies within the account for whoever may read the source", async () => {
-    await as(functionApp, "incoming").getBlockBlobClient("flooperapp/source").upload("copied", 6);
+    await as(uploader, "incoming").getBlockBlobClient("flooperapp/source").upload("copied", 6);
     const url = (identity: LocalIdentity) => as(identity, "incoming").getBlobClient("flooperapp/source").url;
     const copy = await as(functionApp, "packages").getBlobClient("copy/a").syncCopyFromURL(url(functionApp));
     const uploaderCopy = as(uploader, "incoming")
