@@ -97,7 +97,8 @@ function switchesFrom(input: Input): Pick<Inputs, "dryRun" | "blockChecksums" | 
   };
 }
 
-function cloudFromInputs(input: Input, authorityHost: string | undefined): Cloud {
+/** The cloud that the inputs name, or else the job's environment. */
+export function cloudFromInputs(input: Input, authorityHost: string | undefined): Cloud {
   const name = input("cloud");
   const chosenHost = input("authority-host");
   // A name that the workflow gives goes before what the machine's environment happens to say.

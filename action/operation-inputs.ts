@@ -3,7 +3,8 @@ import type { Release } from "../core/naming.ts";
 import { Problem } from "../core/problem.ts";
 import type { TargetRegion } from "../core/settings.ts";
 import { versionFrom } from "../core/version.ts";
-import { type Cloud, cloudFrom } from "./cloud.ts";
+import type { Cloud } from "./cloud.ts";
+import { cloudFromInputs } from "./inputs.ts";
 import { Faults } from "./faults.ts";
 import type { Run } from "./github.ts";
 import { missingInput, oneOf, secondsFromMinutes } from "./input-values.ts";
@@ -52,13 +53,7 @@ export function readOperationInputs(
   const audience = faults.try(() => required(input, "pipeline-audience", audienceFrom));
   const settings = faults.try(() => settingsFromInputs(input));
   const signIn = faults.try(() => signInFrom(input("sign-in"), input("client-id"), input("tenant-id")));
-  const host = input("authority-host") || (input("cloud") === "" ? authorityHost : undefined);
-  const cloud = faults.try(() =>
-    cloudFrom({
-      ...{ name: input("cloud"), assertionAudience: input("oidc-audience") },
-      ...(host !== undefined && { authorityHost: host }),
-    }),
-  );
+  const cloud = faults.try(() => cloudFromInputs(input, authorityHost));
   const wait = faults.try(() => oneOf("wait", input("wait") || "published", ["published", "none"] as const));
   const timeoutSeconds = faults.try(() => secondsFromMinutes("timeout", input("timeout") || "120", "120"));
   faults.try(() => {
