@@ -37,8 +37,10 @@ async function main(): Promise<void> {
     await forgetEarlierRun();
     const azure = await startCloud(applications, speed);
     await writeEndpoints(azure, endpointsFile);
+    // Listening first: who reads the welcome may send the signal at once.
+    const told = untilTold();
     console.log(welcome(azure, applications));
-    await untilTold();
+    await told;
     console.log("\nStopping.");
     await rm(endpointsFile, { force: true });
     await azure.stop();
