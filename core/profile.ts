@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { documentFrom, editorSchema, SCHEMA } from "./document.ts";
+import { handDropRules } from "./hand-drop.ts";
+import { provenanceModes } from "./provenance.ts";
+import { publishersSchema } from "./publishers.ts";
 import { duplicateRegions } from "./region.ts";
 import { regionName, settingsShape } from "./settings.ts";
 
@@ -84,6 +87,27 @@ export const profileSchema = z.strictObject({
     .describe(
       "Object or client ids in Entra of those who alone may use the pipeline's API for this application. Default: everybody who has the app role.",
     ),
+  publishers: publishersSchema
+    .optional()
+    .describe("The workflows of GitHub's that may publish the application. Default: none."),
+  provenance: z
+    .enum(provenanceModes)
+    .optional()
+    .describe(
+      "require: a package needs an attestation of one of the publishers; warn: without one, the report has a note. Default: off.",
+    ),
+  handDrops: z
+    .enum(handDropRules)
+    .optional()
+    .describe(
+      "What becomes of submissions whose submitter is not proven. Default: approve with publishers, else publish.",
+    ),
+  direct: z
+    .enum(["hand-drop", "trusted"])
+    .optional()
+    .describe(
+      "trusted: whoever may write to the drop box counts as proven, if it commits its folder with a manifest. Default: hand-drop with publishers, else trusted.",
+    ),
   ...settingsShape,
 });
 
@@ -92,10 +116,21 @@ export type Profile = z.infer<typeof profileSchema>;
 
 /** The profile in `text`, or a problem `bad-profile` that lists every fault, or `newer-profile`. */
 export function parseProfile(text: string, application: string): Profile {
-  return documentFrom(profileSchema, text, "profile", `profile applications/${application}.json`);
+  return documentFrom(
+    profileSchema.superRefine(requireProvable),
+    text,
+    "profile",
+    `profile applications/${application}.json`,
+  );
 }
 
 /** Whether files dropped by hand for the application can be published: the profile says how to install and remove. */
 export function allowsBareDrops(profile: Profile): boolean {
   return profile.install !== undefined && profile.remove !== undefined;
+}
+
+function requireProvable({ provenance = "off", publishers = [] }: Profile, context: z.RefinementCtx): void {
+  if (provenance === "off" || publishers.some(({ ref }) => ref !== undefined)) return;
+  const message = 'needs a publisher with a ref such as "refs/tags/v{version}"';
+  context.addIssue({ code: "custom", path: ["provenance"], message });
 }

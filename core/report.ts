@@ -7,6 +7,7 @@ import type { Submission } from "./naming.ts";
 import { isLatestChangeId } from "./operation-id.ts";
 import { isFinal, type Outcome, outcomes } from "./outcome.ts";
 import { Problem, type Reason } from "./problem.ts";
+import { provenanceSchema } from "./provenance.ts";
 import { regionKey } from "./region.ts";
 
 const reasonSchema = z.object({ code: z.string(), message: z.string(), nextStep: z.string() });
@@ -43,6 +44,8 @@ export const reportSchema = z.object({
   size: z.number().nullable(),
   /** Digests of what Azure makes immutable, by field; see `contentDigests`. Absent while nothing was accepted. */
   content: z.record(z.string(), z.string()).optional(),
+  /** Where the package comes from. Absent: nothing was proven. */
+  provenance: provenanceSchema.optional(),
   regions: z.array(regionSchema),
   /** The gallery's own region. Absent while the gallery was not read, and from a pipeline that does not tell it. */
   homeRegion: z.string().optional(),
@@ -197,6 +200,8 @@ export function reportMarkdown(report: Report): string {
     ["Package", report.blobUrl],
     ["SHA-256", report.sha256],
     ["Submission", report.submission],
+    ["Built from", report.provenance && `${report.provenance.repository} ${report.provenance.commit}`],
+    ["Built by", report.provenance?.runUrl],
   ].flatMap(([label, value]) => (value ? [`- ${label}: ${markdownCode(value)}`] : []));
   return [
     `### ${mark(report.outcome)} ${markdownText(`${report.application} ${report.version}`)}: ${report.outcome}`,

@@ -32,6 +32,7 @@ import {
   superseded,
   unknownRegions,
 } from "../core/rejection.ts";
+import { asksProvenance } from "../core/provenance-gate.ts";
 import { regionKey } from "../core/region.ts";
 import { regionsOf, replicationOf } from "../core/replication.ts";
 import {
@@ -63,6 +64,7 @@ import type { StoryActivities } from "./story-activities.ts";
 import type { VersionUpdates } from "./version-updates.ts";
 import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
 import { answered as answeredWith } from "./answered.ts";
+import { checkProvenance, type ProvenanceQuestion } from "./check-provenance.ts";
 import { accessAt, type Packages, type Ports, type Reports, VAULT, type VersionSource } from "./ports.ts";
 
 /** That a submission cannot be published, and why. */
@@ -99,6 +101,8 @@ export interface Plan {
   readonly notes: readonly string[];
   /** `include`: every region has it, and it only has to get into `latest`. */
   readonly work: VersionWrite["kind"] | "include";
+  /** Whether the profile wants the origin checked before anything is granted. */
+  readonly asksProvenance: boolean;
 }
 
 /** A release, where its effective manifest lies, and how it is kept out of `latest`. */
@@ -167,6 +171,9 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
 
     /** What there is to do for a submission, or why it is refused. Puts its effective manifest into the vault. */
     examineRelease: answered((submitted: Submitted) => examine(ports, submitted)),
+
+    /** What is proven about where a package comes from, and whether that is enough. Keeps a good attestation. */
+    checkProvenance: answered((question: ProvenanceQuestion) => checkProvenance(ports, question)),
 
     /** Copies a submitted file into the vault, if its bytes are what was claimed. May take 20 minutes. */
     verifyIntoVault: answered((input: { release: Release; file: SubmittedBlob }) => verify(packages, input)),
@@ -297,6 +304,7 @@ async function examine(
         regionsChecked: known !== undefined,
       }),
       work: workOn(effective, version, exclusion),
+      asksProvenance: asksProvenance(profile, drop),
     },
   };
 }

@@ -66,6 +66,7 @@ const settings = z.object({
   ARM_ENDPOINT: endpoint.default("https://management.azure.com"),
   ARM_SCOPE: z.string().optional(),
   AZURE_CLIENT_ID: z.string().optional(),
+  TRUST_ROOTS: z.string().optional(),
   EVENT_QUEUE: z
     .string()
     .regex(/^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/, "is no name of a queue")
@@ -108,6 +109,8 @@ export interface Config {
   readonly arm: { readonly endpoint: string; readonly scope: string; readonly galleryApiVersion: string };
   /** The function app's own identity, when it is a user-assigned one. */
   readonly clientId: string | undefined;
+  /** A folder of trust roots for attestations, instead of the published ones. */
+  readonly trustRoots: string | undefined;
   /** The queue that Event Grid fills; without it there is no queue trigger. */
   readonly eventQueue: string | undefined;
   /** Whose tokens the HTTP endpoints take; undefined: nobody's. */
@@ -148,6 +151,7 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
       galleryApiVersion: rest.GALLERY_API_VERSION,
     },
     clientId: rest.AZURE_CLIENT_ID,
+    trustRoots: rest.TRUST_ROOTS,
     eventQueue: rest.EVENT_QUEUE,
     api: apiFrom(rest),
     legacySources: rest.LEGACY_SOURCES,

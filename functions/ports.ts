@@ -2,6 +2,8 @@ import type { EffectiveManifest } from "../core/effective-manifest.ts";
 import type { GalleryVersion } from "../core/gallery-version.ts";
 import type { Release } from "../core/naming.ts";
 import type { Profile } from "../core/profile.ts";
+import type { Attestation } from "../core/provenance.ts";
+import type { SigstoreInstance } from "../core/publishers.ts";
 import type { AzureAnswer, RefusalContext } from "../core/refusals.ts";
 import type { Region } from "../core/region.ts";
 import type { TargetRegion } from "../core/settings.ts";
@@ -133,6 +135,17 @@ export interface Reports {
   listAll(): Promise<readonly ListedBlob[]>;
 }
 
+/** What became of verifying an attestation; the notes tell of how, such as by an old trust root. */
+export type AttestationVerdict = ({ readonly attestation: Attestation } | { readonly fault: string }) & {
+  readonly notes: readonly string[];
+};
+
+/** Attestations of where packages come from. */
+export interface Attestations {
+  /** Verifies a Sigstore bundle by the trust root of that instance, whatever the bundle says of itself. */
+  verify(bundle: string, instance: SigstoreInstance): Promise<AttestationVerdict>;
+}
+
 /** Everything of Azure that the pipeline works with. */
 export interface Ports {
   readonly packages: Packages;
@@ -144,6 +157,7 @@ export interface Ports {
   /** Those other places. */
   readonly legacyPlaces?: readonly string[];
   readonly reports: Reports;
+  readonly attestations: Attestations;
 }
 
 /** The gallery identity's role on a place of packages; undefined when the pipeline has no such place. */

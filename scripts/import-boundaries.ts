@@ -59,6 +59,17 @@ export const boundaries: readonly Boundary[] = [
     files: ["functions/azure/"],
     may: ["core/", "functions/azure/", "functions/ports.ts", "@azure/", "node:"],
   },
+  // Verifies what strangers have signed: the fewer can reach Azure from here, the better.
+  {
+    files: ["functions/provenance/"],
+    may: ["core/", "functions/provenance/", "@sigstore/", "zod", "node:"],
+    types: ["functions/ports.ts"],
+  },
+  {
+    files: ["functions/check-provenance.ts"],
+    may: ["core/", "functions/ports.ts"],
+    types: ["functions/activities.ts"],
+  },
   {
     files: ["functions/durable.ts"],
     may: ["core/", "functions/vocabulary.ts", "durable-functions"],
@@ -71,6 +82,7 @@ export const boundaries: readonly Boundary[] = [
     may: [
       "core/",
       "functions/answered.ts",
+      "functions/check-provenance.ts",
       "functions/ports.ts",
       "functions/starting.ts",
       "functions/vocabulary.ts",

@@ -26,7 +26,7 @@ export interface AzurePlaces {
 }
 
 /** The ports on Azure, with the function app's own identity. `isOnAzure`: the host offers it a managed identity. */
-export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Ports {
+export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Omit<Ports, "attestations"> {
   const credential = ownCredential(places.clientId, isOnAzure);
   // Storage faults that pass in seconds are not worth a turn of the story.
   const storage = new BlobServiceClient(places.packagesEndpoint, credential, {

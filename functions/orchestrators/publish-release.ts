@@ -5,6 +5,7 @@ import type { ClaimedFile, SubmissionReading } from "../../core/submission.ts";
 import type { Plan, Refused, Submitted, SubmittedBlob } from "../activities.ts";
 import { now, sleep, type Story } from "../vocabulary.ts";
 import { awaitSubmission } from "./await-submission.ts";
+import { checkProvenance } from "./check-provenance.ts";
 import { caught, failed, occupied, refused } from "./endings.ts";
 import { enterVersion, leaveVersion } from "./one-at-a-time.ts";
 import { patiently, secondsSince } from "./patience.ts";
@@ -46,6 +47,8 @@ function* publishDrop(telling: Telling, drop: Drop): Story<Ending> {
   const publication = publicationOf(drop, plan, begunAt, reading.timeoutSeconds);
   if (plan.work === "none")
     return yield* replicate(telling, { ...publication, regions: allRegions(publication) });
+  const unproven = yield* checkProvenance(telling, submitted, plan);
+  if (unproven) return unproven;
   return yield* oneByOne(telling, submitted, publication, plan.work);
 }
 

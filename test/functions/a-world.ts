@@ -9,6 +9,7 @@ import { createVersionUpdates } from "../../functions/version-updates.ts";
 import {
   digestOf,
   InMemoryAccess,
+  InMemoryAttestations,
   InMemoryGallery,
   InMemoryPackages,
   InMemoryReports,
@@ -69,6 +70,7 @@ export function aWorld({
   const legacyAccess = new InMemoryAccess(clock, "legacy");
   gallery.legacyAccess = legacyAccess;
   const reports = new InMemoryReports();
+  const attestations = new InMemoryAttestations();
   const faults = new Map<string, Fault[]>();
   gallery.applications.add("flooperapp");
   packages.clock = clock;
@@ -80,6 +82,7 @@ export function aWorld({
     access: faulty(access, "access", faults),
     legacyAccess: (place) => (legacySources.some(({ id }) => id === place) ? legacyAccess : undefined),
     reports: faulty(reports, "reports", faults),
+    attestations,
   };
   const names = {
     galleryRole: "Storage Blob Data Reader",
@@ -102,6 +105,7 @@ export function aWorld({
     legacyAccess,
     gallery,
     reports,
+    attestations,
     ports,
     activities,
     stories,

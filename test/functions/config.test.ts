@@ -35,6 +35,7 @@ describe("configFrom", () => {
         galleryApiVersion: "2024-03-03",
       },
       clientId: undefined,
+      trustRoots: undefined,
       eventQueue: undefined,
       api: undefined,
       legacySources: [],

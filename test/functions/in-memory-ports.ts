@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
 import type { GalleryVersion, RegionReplication } from "../../core/gallery-version.ts";
 import { blobUrl, pathOfBlobUrl, type Release } from "../../core/naming.ts";
+import type { Attestation } from "../../core/provenance.ts";
+import type { SigstoreInstance } from "../../core/publishers.ts";
 import type { AzureAnswer } from "../../core/refusals.ts";
 import { regionKey } from "../../core/region.ts";
 import type { TargetRegion } from "../../core/settings.ts";
 import type { DroppedFile } from "../../core/submission.ts";
 import {
   type Access,
+  type Attestations,
+  type AttestationVerdict,
   AzureRefusal,
   type Gallery,
   type Lost,
@@ -184,6 +188,22 @@ export class InMemoryReports implements Reports {
     const writtenAt = new Date(this.clock.now()).toISOString();
     this.blobs.set(path, { text, etag: `"${++this.#writes}"`, writtenAt });
     return "written";
+  }
+}
+
+/** A verifier of attestations in memory: a bundle of its is the attestation itself, as JSON. */
+export class InMemoryAttestations implements Attestations {
+  notes: readonly string[] = [];
+
+  async verify(bundle: string, instance: SigstoreInstance): Promise<AttestationVerdict> {
+    const { notes } = this;
+    try {
+      const attestation: Attestation = JSON.parse(bundle);
+      if (attestation.instance === instance) return { attestation, notes };
+    } catch {
+      // It is no bundle then.
+    }
+    return { fault: "it is not signed", notes };
   }
 }
 
