@@ -9,7 +9,17 @@ export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
-    "\\.ts$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, swcrc: false }],
+    "\\.ts$": [
+      "@swc/jest",
+      {
+        jsc: {
+          target: "es2023",
+          parser: { syntax: "typescript" },
+          experimental: { keepImportAttributes: true },
+        },
+        swcrc: false,
+      },
+    ],
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/test/runtimes/", "<rootDir>/\\.local/"],
   globalSetup: "<rootDir>/test/build-bundles.js",
