@@ -32,6 +32,8 @@ export interface Inputs {
   readonly package: PackageChoice;
   /** Path or glob from the workspace. */
   readonly configuration?: string;
+  /** Path of the package's Sigstore bundle, from the workspace. */
+  readonly attestation?: string;
   readonly settings: Settings;
   /** Where a setting stands that came from the manifest and not from an input. */
   readonly placeOf: (path: readonly PropertyKey[]) => Place | undefined;
@@ -72,12 +74,14 @@ export function readInputs(input: Input, run: Run, authorityHost: string | undef
   faults.throwIfAny();
 
   const configuration = input("configuration") || file.configuration;
+  const attestation = input("attestation");
   return {
     cloud: present(cloud),
     account: present(account),
     release: { application: present(application), version: present(version) },
     package: present(packageChoice),
     ...(configuration && { configuration }),
+    ...(attestation !== "" && { attestation }),
     settings: mergeSettings(overrides, file),
     placeOf: (path) =>
       path[0] !== undefined && String(path[0]) in overrides ? undefined : placed.placeOf(path),

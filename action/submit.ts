@@ -1,4 +1,6 @@
 import { containers, dropPrefix, manifestPath, type Submission } from "../core/naming.ts";
+import { attestationFile } from "../core/provenance-gate.ts";
+import { bundleFor, readBundles } from "./attestation.ts";
 import type { Run } from "./github.ts";
 import type { Inputs } from "./inputs.ts";
 import { type Files, manifestOf, manifestText } from "./manifest.ts";
@@ -20,12 +22,15 @@ export async function submit(
     folder: submission.submission,
   };
   const folder = dropPrefix(drop);
+  const bundles =
+    inputs.attestation === undefined ? undefined : readBundles(inputs.attestation, run.workspace);
   const sent = await uploadFile(sources.package, folder + sources.package.name, world);
   world.learn({ sha256: sent.sha256 });
   world.log.info(`SHA-256 ${sent.sha256}`);
   const { configuration } = sources;
   const sentConfiguration =
     configuration && (await uploadFile(configuration, folder + configuration.name, world));
+  if (bundles) await uploadText(bundleFor(bundles, sent.sha256), folder + attestationFile(sent.file), world);
   const manifest = manifestOf(inputs, run.claims, {
     package: sent,
     ...(sentConfiguration && { configuration: sentConfiguration }),

@@ -98,6 +98,9 @@ function detailsOf({ report, submission, sha256 }: Facts): string[] {
     ["SHA-256 of the package", report?.sha256 ?? sha256],
     ["Package in the vault", report?.blobUrl],
     ["Submission", report?.submission ?? submission],
+    ["Attested workflow", report?.provenance?.workflow],
+    ["Attested commit", report?.provenance?.commit],
+    ["Attested run", report?.provenance?.runUrl],
   ].flatMap(([what, value]) => (what && value ? [[what, markdownCode(value)]] : []));
   const steps = (report?.steps ?? []).map(({ name, seconds }) => [
     markdownText(name),

@@ -200,8 +200,6 @@ export function reportMarkdown(report: Report): string {
     ["Package", report.blobUrl],
     ["SHA-256", report.sha256],
     ["Submission", report.submission],
-    ["Built from", report.provenance && `${report.provenance.repository} ${report.provenance.commit}`],
-    ["Built by", report.provenance?.runUrl],
   ].flatMap(([label, value]) => (value ? [`- ${label}: ${markdownCode(value)}`] : []));
   return [
     `### ${mark(report.outcome)} ${markdownText(`${report.application} ${report.version}`)}: ${report.outcome}`,

@@ -72,6 +72,29 @@ describe("publish", () => {
     });
   });
 
+  it("puts the attestation beside the package, before the manifest", async () => {
+    const world = aWorld();
+    const statement = JSON.stringify({ subject: [{ digest: { sha256: digest } }] });
+    const bundle = JSON.stringify({ dsseEnvelope: { payload: Buffer.from(statement).toString("base64") } });
+
+    await start(world, { wait: "none", attestation: "a.json" }, { "a.json": bundle });
+
+    expect([...world.storage.blobs.keys()]).toEqual([
+      `${folder}/app.deb`,
+      `${folder}/app.deb.sigstore.json`,
+      `${folder}/manifest.json`,
+    ]);
+    expect(world.storage.blobs.get(`${folder}/app.deb.sigstore.json`)?.toString()).toBe(bundle);
+  });
+
+  it("uploads nothing when the attestation cannot be read", async () => {
+    const world = aWorld();
+    await expect(start(world, { attestation: "none.json" })).rejects.toMatchObject({
+      code: "bad-attestation",
+    });
+    expect(world.storage.blobs.size).toBe(0);
+  });
+
   it("only hands over when it shall not wait", async () => {
     const world = aWorld();
 

@@ -66,7 +66,7 @@ export async function startSigstore(instance: SigstoreInstance = "public-good") 
   const ctLog = await initializeCTLog(keys.ctLog);
   const ca = await initializeCA(keys.ca, instance === "public-good" ? ctLog : undefined);
   const tLog: { publicKey: Buffer; log(entry: object): Promise<Record<string, LogEntry>> } =
-    (await initializeTLog(url, keys.tLog)) as any;
+    await initializeTLog(url, keys.tLog);
   const tsa = await initializeTSA(keys.tsa);
   const validFor = { start: new Date(Date.now() - 3_600_000).toISOString() };
   const log = (publicKey: Uint8Array) => ({
@@ -103,7 +103,7 @@ export async function startSigstore(instance: SigstoreInstance = "public-good") 
       const { publicKey, privateKey } = newKeys();
       const facts = { ...rightBuild, ...build.facts };
       const certificate = await ca.issueCertificate({
-        publicKey: publicKey.export({ type: "spki", format: "der" }) as any,
+        publicKey: publicKey.export({ type: "spki", format: "der" }),
         subjectAltName: facts.signer ?? "",
         extensions: Object.entries(EXTENSIONS).flatMap(([name, number]) => {
           const value = facts[name as keyof typeof EXTENSIONS];

@@ -58,13 +58,16 @@ describe("verifyBundle", () => {
   it.each<[SigstoreInstance, SigstoreInstance]>([
     ["github", "public-good"],
     ["public-good", "github"],
-  ])("refuses a bundle of %s by the rules of %s, even with its own root", async (signs, rules) => {
-    const services = await startSigstore(signs);
-    const signed = await services.attest({ sha256: SHA256 });
-    const own = verifyBundle(signed, rules, trust(services));
-    // With a log, a bundle has more than GitHub's own services give: it may pass by its own root, never by another's.
-    if (rules === "public-good") expect(own).toHaveProperty("fault");
-    expect(verifyBundle(signed, rules, trust(await startSigstore(rules)))).toHaveProperty("fault");
+  ])("refuses a bundle that %s signed by the root of %s", async (signs, rules) => {
+    const signed = await (await startSigstore(signs)).attest({ sha256: SHA256 });
+    const root = trust(await startSigstore(rules));
+    expect(verifyBundle(signed, rules, root)).toHaveProperty("fault");
+  });
+
+  it("asks more of the public services than GitHub's own give", async () => {
+    const github = await startSigstore("github");
+    const signed = await github.attest({ sha256: SHA256 });
+    expect(verifyBundle(signed, "public-good", trust(github))).toHaveProperty("fault");
   });
 
   it("refuses a bundle of other services", async () => {
@@ -132,8 +135,8 @@ describe("verifyBundle", () => {
     });
   });
 
-  it.each(["", "{}", "[]", "null", "no json", '{"a":1,"a":2}', "x".repeat(70_000)])(
-    "refuses %.20j as no bundle",
+  it.each(["", "{}", "[]", "null", "no json", '{"a":1,"a":2}', " ".repeat(70_000) + "{}"])(
+    "refuses %j as no bundle",
     (text) => {
       expect(verifyBundle(text, "public-good", trusted)).toEqual({ fault: expect.any(String) });
     },

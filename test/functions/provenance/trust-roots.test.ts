@@ -59,21 +59,16 @@ describe("createTrustRoots", () => {
     expect([atOnce, world.refreshes]).toEqual([1, 2]);
   });
 
-  it.each<[number, boolean]>([
-    [0, false],
-    [20, false],
-    [21, true],
-    [100, true],
-  ])(
-    "after %i more days without a refresh, tells of a root that was ten days old: %s",
-    async (days, isTold) => {
-      const { world, roots } = someSources({ isReachable: false });
-      world.now += days * DAY;
-      const { notes } = await roots.of("public-good");
-      expect(notes).toHaveLength(isTold ? 1 : 0);
-      if (isTold) expect(notes[0]).toContain(`${days + 10} days ago, on 2026-06-21`);
-    },
-  );
+  it.each<[number, string[]]>([
+    [0, []],
+    [20, []],
+    [21, [expect.stringContaining("31 days ago, on 2026-06-21")]],
+    [100, [expect.stringContaining("110 days ago, on 2026-06-21")]],
+  ])("after %i days without a refresh, tells of a root that was ten days old: %j", async (days, notes) => {
+    const { world, roots } = someSources({ isReachable: false });
+    world.now += days * DAY;
+    expect((await roots.of("public-good")).notes).toEqual(notes);
+  });
 
   it("no longer tells of an old root once it was refreshed", async () => {
     const { world, roots } = someSources({ isReachable: false });
