@@ -1,6 +1,9 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { dsse } from "@sigstore/core";
-import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from "@sigstore/mock";
+// Not from the package's entry, which has nock take over this process's HTTP.
+import { initializeCA, initializeCTLog } from "@sigstore/mock/dist/fulcio/index.js";
+import { initializeTLog } from "@sigstore/mock/dist/rekor/index.js";
+import { initializeTSA } from "@sigstore/mock/dist/timestamp/index.js";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import type { SigstoreInstance } from "../../../core/publishers.ts";
 import { PAYLOAD_TYPE } from "../../../functions/provenance/statement.ts";
@@ -52,6 +55,10 @@ export interface Build {
   readonly payloadType?: string;
   /** In place of the statement. */
   readonly payload?: string;
+  /** How it is known when it was signed. Default: as the instance does it. */
+  readonly proof?: "log" | "time";
+  /** Whether a log of certificates has seen the certificate. Default: as the instance does it. */
+  readonly isCertificateLogged?: boolean;
 }
 
 const newKeys = () => generateKeyPairSync("ec", { namedCurve: "prime256v1" });
@@ -63,11 +70,16 @@ const base64 = (bytes: ArrayBufferView): string =>
 export async function startSigstore(instance: SigstoreInstance = "public-good") {
   const keys = { ca: newKeys(), ctLog: newKeys(), tLog: newKeys(), tsa: newKeys() };
   const url = "https://rekor.example";
-  const ctLog = await initializeCTLog(keys.ctLog);
-  const ca = await initializeCA(keys.ca, instance === "public-good" ? ctLog : undefined);
+  // One whole second for all: fractions that end in a zero are written so that nobody can read them.
+  const at = new Date(Math.ceil(Date.now() / 1000) * 1000);
+  const ctLog = await initializeCTLog(keys.ctLog, at);
+  const cas = {
+    logged: await initializeCA(keys.ca, ctLog, at),
+    silent: await initializeCA(keys.ca, undefined, at),
+  };
   const tLog: { publicKey: Buffer; log(entry: object): Promise<Record<string, LogEntry>> } =
-    await initializeTLog(url, keys.tLog);
-  const tsa = await initializeTSA(keys.tsa);
+    await initializeTLog(url, keys.tLog, at);
+  const tsa = await initializeTSA(keys.tsa, at);
   const validFor = { start: new Date(Date.now() - 3_600_000).toISOString() };
   const log = (publicKey: Uint8Array) => ({
     baseUrl: url,
@@ -88,7 +100,7 @@ export async function startSigstore(instance: SigstoreInstance = "public-good") 
       mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
       tlogs: instance === "public-good" ? [log(tLog.publicKey)] : [],
       ctlogs: instance === "public-good" ? [log(ctLog.publicKey)] : [],
-      certificateAuthorities: [authority(ca.rootCertificate)],
+      certificateAuthorities: [authority(cas.logged.rootCertificate), authority(cas.silent.rootCertificate)],
       timestampAuthorities: [authority(tsa.intCertificate, tsa.rootCertificate)],
     }),
   );
@@ -102,7 +114,8 @@ export async function startSigstore(instance: SigstoreInstance = "public-good") 
       const payload = Buffer.from(build.payload ?? statement(build));
       const { publicKey, privateKey } = newKeys();
       const facts = { ...rightBuild, ...build.facts };
-      const certificate = await ca.issueCertificate({
+      const isLogged = build.isCertificateLogged ?? instance === "public-good";
+      const certificate = await cas[isLogged ? "logged" : "silent"].issueCertificate({
         publicKey: publicKey.export({ type: "spki", format: "der" }),
         subjectAltName: facts.signer ?? "",
         extensions: Object.entries(EXTENSIONS).flatMap(([name, number]) => {
@@ -112,7 +125,7 @@ export async function startSigstore(instance: SigstoreInstance = "public-good") 
       });
       const signature = sign("sha256", dsse.preAuthEncoding(payloadType, payload), privateKey);
       const proof =
-        instance === "public-good"
+        (build.proof ?? (instance === "public-good" ? "log" : "time")) === "log"
           ? { tlogEntries: [await logged(tLog, payload, signature, certificate)] }
           : { tlogEntries: [], timestampVerificationData: await timestamped(tsa, signature) };
       return JSON.stringify({

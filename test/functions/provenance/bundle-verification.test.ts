@@ -158,10 +158,27 @@ describe("verifyBundle", () => {
   });
 
   it("refuses a certificate that no log of certificates has seen", async () => {
-    const { ctlogs: _, ...blind } = sigstore.trustedRoot as any;
-    const without = toTrustMaterial(TrustedRoot.fromJSON({ ...blind, ctlogs: [] }));
-    expect(verifyBundle(bundle, "public-good", without)).toEqual({
-      fault: expect.stringMatching(/SCT|certificate/i),
+    const signed = await sigstore.attest({ sha256: SHA256, isCertificateLogged: false });
+    expect(verifyBundle(signed, "public-good", trusted)).toEqual({ fault: "expected 1 SCTs, got 0" });
+  });
+
+  it("refuses a signature that no transparency log has seen, although its time is proven", async () => {
+    const signed = await sigstore.attest({ sha256: SHA256, proof: "time" });
+    expect(verifyBundle(signed, "public-good", trusted)).toEqual({ fault: "expected 1 tlog entries, got 0" });
+  });
+
+  it("refuses a signature whose time is not proven, although a log has seen it", () => {
+    const timeless = changed(bundle, (b) => delete b.verificationMaterial.tlogEntries[0].inclusionPromise);
+    expect(verifyBundle(timeless, "public-good", trusted)).toEqual({ fault: "expected 1 timestamps, got 0" });
+  });
+
+  it("refuses a bundle of GitHub's own services without a timestamp", async () => {
+    const github = await startSigstore("github");
+    const timeless = changed(await github.attest({ sha256: SHA256 }), (b) => {
+      delete b.verificationMaterial.timestampVerificationData;
+    });
+    expect(verifyBundle(timeless, "github", trust(github))).toEqual({
+      fault: "expected 1 timestamps, got 0",
     });
   });
 });
