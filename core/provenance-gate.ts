@@ -37,11 +37,11 @@ export function strangeness(
   release: PackagedRelease,
 ): string | undefined {
   const differences = publishers
-    .filter((publisher) => isAttestable(publisher) && publisher.instance === attestation.instance)
+    .filter(isAttestable)
     .map((publisher) => differencesFrom(attestation, publisher, release));
   // The nearest publisher is the one that was meant.
   const [nearest] = differences.sort((a, b) => a.length - b.length);
-  if (!nearest) return `no publisher has the instance ${attestation.instance}`;
+  if (!nearest) return "no publisher has a ref that would bind a build to its version";
   return nearest.length === 0 ? undefined : nearest.join("; ");
 }
 

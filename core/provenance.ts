@@ -90,7 +90,7 @@ export function differencesFrom(
   const ref = refOfRelease(publisher, release);
   if (ref === undefined) {
     differences.push(
-      `the publisher ${publisher.workflow} names no ref, so nothing binds a build to its version`,
+      `${publisher.workflow} has no ref in the profile, so nothing binds a build to its version`,
     );
     return differences;
   }

@@ -77,6 +77,7 @@ describe("the policy on signed certificates", () => {
       { signer: REUSABLE, buildSigner: REUSABLE },
       "signing workflow",
     ],
+    ["a workflow that calls the right one", { buildConfig: signerOf("test.yml") }, "workflow is"],
     ["a signer that differs from the build's", { buildSigner: REUSABLE }, "build signer"],
   ])("rejects a build of %s", async (_, facts, difference) => {
     expect(await judge({ facts })).toContain(difference);
@@ -107,7 +108,7 @@ describe("the policy on signed certificates", () => {
   });
 
   it("rejects what was signed by other services than the publisher's", async () => {
-    expect(await judge({}, { instance: "github" })).toContain("no publisher has the instance public-good");
+    expect(await judge({}, { instance: "github" })).toContain('instance is "public-good", not "github"');
   });
 
   it("accepts a runner of one's own where the profile lets any pass", async () => {
