@@ -1,6 +1,7 @@
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseProfile } from "../../core/profile.ts";
+import { parseReport } from "../../core/report.ts";
 import { chinaRegions, publicRegions } from "../../local/arm/regions.ts";
 import { subjectOf } from "../../local/identity/github-job.ts";
 import type { StepResult } from "../../local/github-runner.ts";
@@ -19,6 +20,7 @@ const events = {
   release: { name: "release", file: "release.json", ref: "refs/tags/v1.2.0" },
   tag: { name: "push", file: "tag.json", ref: "refs/tags/v1.3.0" },
   push: { name: "push", file: "push.json", ref: "refs/heads/main" },
+  dispatch: { name: "workflow_dispatch", file: "workflow-dispatch.json", ref: "refs/heads/main" },
 };
 
 interface Example {
@@ -77,11 +79,18 @@ const published: readonly Example[] = [
   },
 ];
 
+/** The linux-agent's version, once it is published, in the regions that were typed in as well. */
+const expanded: Example = {
+  ...{ workflow: "more-regions/expand.yml", event: "dispatch", application: "flooper-agent" },
+  ...{ version: "1.2.0", file: "" },
+  regions: ["australiaeast", "eastus2", "japaneast", "uksouth", "westeurope"],
+};
+
 describe("the examples' workflows", () => {
   it("are all tried below", () => {
-    const tried = new Set(published.map(({ workflow }) => workflow));
+    const tried = new Set([...published, expanded].map(({ workflow }) => workflow));
 
-    expect(workflows.filter((path) => !tried.has(path))).toEqual(["more-regions/expand.yml"]);
+    expect(workflows.filter((path) => !tried.has(path))).toEqual([]);
   });
 
   it.each(workflows)("%s is one that GitHub takes", async (path) => {
@@ -91,18 +100,14 @@ describe("the examples' workflows", () => {
     expect(publishSteps(document, someContexts()).length).toBeGreaterThan(0);
   });
 
-  // The operations come through the pipeline's own endpoints; their inputs are tried once the Action has them.
-  const usable = workflows.filter(
-    (path) => path !== "more-regions/expand.yml" || "pipeline-url" in readActionFile().inputs,
-  );
-  it.each(usable)("%s uses only inputs that the Action has, and every one that it needs", async (path) => {
+  it.each(workflows)("%s uses only inputs that the Action has, and every one that it needs", async (path) => {
     const { document } = await readWorkflow(path);
     const { inputs } = readActionFile();
     const steps = publishSteps(document, someContexts());
 
     expect(steps.length).toBeGreaterThan(0);
     const unknown = steps.flatMap((step) => Object.keys(step).filter((name) => !(name in inputs)));
-    const homeless = steps.filter((step) => !("storage-account" in step) && !("operation" in step));
+    const homeless = steps.filter((step) => !("storage-account" in step) && !("pipeline-url" in step));
     expect({ unknown, homeless }).toEqual({ unknown: [], homeless: [] });
   });
 
@@ -120,6 +125,7 @@ describe("the examples' workflows", () => {
 describe("the examples on the local Azure", () => {
   let deployment: Awaited<ReturnType<typeof startDeployment>>;
   let github: Awaited<ReturnType<typeof startGithub>>;
+  const results = new Map<string, StepResult | undefined>();
 
   beforeAll(async () => {
     const applications = published.map(({ application }) => application);
@@ -152,20 +158,37 @@ describe("the examples on the local Azure", () => {
 
   // Side by side, because each mostly waits.
   it("publish what they say, where they say", async () => {
-    const results = await Promise.all(
-      published.map(async (example) => [example, await runAll(example)] as const),
+    await Promise.all(
+      published.map(async (example) => results.set(example.application, await runAll(example))),
     );
 
-    for (const [{ application, version, regions }, result] of results) {
-      const where = JSON.parse(result?.outputs["regions"] ?? "[]") as { name: string }[];
+    for (const { application, version, regions } of published) {
+      const result = results.get(application);
       expect({
         complaints: result?.lines.filter((line) => /^::(?:error|warning)/.test(line)),
         application: result?.outputs["application"],
         version: result?.outputs["version"],
         outcome: result?.outputs["outcome"],
-        regions: where.map(({ name }) => name).sort(),
+        regions: regionsOf(result),
       }).toEqual({ complaints: [], application, version, outcome: "published", regions });
     }
+  });
+
+  it("give the first wave of many regions its time before the others are published to", () => {
+    const { steps } = parseReport(results.get("flooper-core")?.outputs["report"] ?? "");
+    const told = steps.map(({ name }) => name).filter((name) => /^(?:publish version|bake|put)/.test(name));
+
+    expect(told).toEqual(["publish version", "bake for 1 min", "publish version", "put into latest"]);
+  });
+
+  it("bring a published version to more regions, with what the person typed", async () => {
+    const result = await runAll(expanded);
+
+    expect(result?.outputs["submission"]).toMatch(/^expand-/);
+    expect({ outcome: result?.outputs["outcome"], regions: regionsOf(result) }).toEqual({
+      outcome: "published",
+      regions: expanded.regions,
+    });
   });
 
   async function runAll(example: Example): Promise<StepResult | undefined> {
@@ -179,7 +202,7 @@ describe("the examples on the local Azure", () => {
     const { azure, workspace } = deployment;
     const folder = join(workspace, example.application);
     cpSync(join(examples, dirname(example.workflow)), folder, { recursive: true });
-    if (!("release-asset" in inputs)) {
+    if ("storage-account" in inputs && !("release-asset" in inputs)) {
       mkdirSync(dirname(join(folder, example.file)), { recursive: true });
       writeFileSync(join(folder, example.file), `bytes of ${example.application}`);
     }
@@ -203,19 +226,26 @@ describe("the examples on the local Azure", () => {
 
   function contextsOf({ event, matrix = {} }: Example): Contexts {
     const { azure } = deployment;
-    const uploader = azure.identities.uploader.clientId;
+    const { uploader, releaser } = azure.identities;
     const account = azure.storage.endpoints.runner;
     return someContexts(event, matrix, {
       PACKAGES_ACCOUNT: account,
       CHINA_PACKAGES_ACCOUNT: account,
-      AZURE_CLIENT_ID: uploader,
-      CHINA_CLIENT_ID: uploader,
-      RUNNER_IDENTITY: uploader,
+      PIPELINE_URL: azure.host.url,
+      PIPELINE_AUDIENCE: azure.deployment.apiAudience,
+      AZURE_CLIENT_ID: event === "dispatch" ? releaser.clientId : uploader.clientId,
+      CHINA_CLIENT_ID: uploader.clientId,
+      RUNNER_IDENTITY: uploader.clientId,
       AZURE_TENANT_ID: azure.deployment.tenantId,
       CHINA_TENANT_ID: azure.deployment.tenantId,
     });
   }
 });
+
+function regionsOf(result: StepResult | undefined): string[] {
+  const regions = JSON.parse(result?.outputs["regions"] ?? "[]") as { name: string }[];
+  return regions.map(({ name }) => name).sort();
+}
 
 // The example's profile, with as short a bake as there is.
 function theProfile() {
@@ -235,6 +265,8 @@ function someContexts(
       ...{ event: payload, event_name: name, ref, token: aToken, repository: "contoso/flooper" },
       sha: "6113728f27ae82c7b1a177c8d03f9e96e0adf246",
     },
-    ...{ matrix, vars, inputs: {}, env: {}, steps: {}, secrets: {}, needs: {} },
+    // GitHub gives what a person typed as a context of its own as well.
+    inputs: typeof payload === "object" && payload !== null && "inputs" in payload ? payload.inputs : {},
+    ...{ matrix, vars, env: {}, steps: {}, secrets: {}, needs: {} },
   };
 }
