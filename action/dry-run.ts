@@ -37,7 +37,9 @@ export async function dryRun(
   const path = dropPrefix(drop) + sources.package.name;
   await retrying("checking the right to create", () => storage.checkMayCreate(path), world);
   log.info("signed in, reports can be read, and the drop box would take the package");
-  log.info(stateText(inputs, digests, before));
+  const state = stateText(inputs, digests, before);
+  learn({ plan: [...plan, { what: "what it would come to", value: state }] });
+  log.info(state);
 }
 
 function stateText(inputs: Inputs, digests: Files<string>, before: Report | undefined): string {

@@ -5,6 +5,7 @@ import type { Reason } from "../core/problem.ts";
 import { type Report, type ReportRegion, secondsBetween } from "../core/report.ts";
 import { installText } from "./install-line.ts";
 import type { Facts } from "./outputs.ts";
+import type { PlanRow } from "./plan.ts";
 
 /** What the summary tells of the run that it belongs to. */
 export interface SummaryRun {
@@ -18,21 +19,31 @@ const DETAIL_CHARACTERS = 300;
 /** The job summary, as Markdown: what came of the release, where it is, what to do next. Safe for any text in it. */
 export function summaryOf(facts: Facts, problem: Reason | undefined, run: SummaryRun): string {
   const { report } = facts;
-  const told =
-    problem ?? (report && report.outcome !== "published" ? (report.reason ?? undefined) : undefined);
   return [
     `### ${titleOf(facts, problem)}`,
     lineOf(facts, run),
-    ...(told ? [`> ${quoteOf(told.message)}\n>\n> **Next step:** ${quoteOf(told.nextStep)}`] : []),
-    ...(facts.plan ? [table(facts.plan.map(({ what, value }) => [what, markdownCode(value)]))] : []),
-    ...(report && report.regions.length > 0 ? [regionTable(report)] : []),
-    ...(report?.outcome === "published" ? installText(report, facts.cloud) : []),
-    ...(report?.notes ?? []).map((note) => `> ${markdownText(note)}`),
+    ...toldOf(facts, problem),
+    ...(facts.plan ? [markdownTable(["Setting", "Value"], rowsOf(facts.plan))] : []),
+    ...(report ? regionsOf(report) : []),
+    ...(report && isInstallable(report, problem) ? installText(report, facts.cloud) : []),
     ...detailsOf(facts),
   ]
     .filter((part) => part !== "")
     .join("\n\n")
     .concat("\n");
+}
+
+// What went wrong, or what goes on without this job; GitHub sets the first line as a heading with a colour of its own.
+function toldOf({ report, submission, outcome }: Facts, problem: Reason | undefined): string[] {
+  const reason = problem ?? (report?.outcome === "published" ? null : report?.reason);
+  if (reason) {
+    const kind = !problem || problem.code === "still-publishing" ? "WARNING" : "CAUTION";
+    return [`> [!${kind}]\n> ${quoteOf(reason.message)}\n>\n> **Next step:** ${quoteOf(reason.nextStep)}`];
+  }
+  if (report || submission === undefined || outcome !== "waiting") return [];
+  return [
+    "> [!NOTE]\n> The pipeline has it and goes on without this job. Running the job again with `wait: published` joins it.",
+  ];
 }
 
 function titleOf(
@@ -46,6 +57,7 @@ function titleOf(
   if (problem?.code === "still-publishing") return `⏳ ${name}: still ${state ?? "waiting"}`;
   if (plan && !problem) return `🔍 ${name}: dry run, nothing was written`;
   if (problem) return `❌ ${name}: ${state === undefined || !isFinal(state) ? "not published" : state}`;
+  if (!report && state === "waiting") return `⏳ ${name}: handed over`;
   return `${state === "partly-published" ? "⚠️" : "⏳"} ${name}: ${state ?? "submitted"}`;
 }
 
@@ -67,7 +79,7 @@ function whereText({ regions, startedAt, endedAt }: Report): string {
   const all = regions.length;
   const where =
     all === 0
-      ? "In no region yet"
+      ? `In no region${endedAt === null ? " yet" : ""}`
       : ready === all
         ? `In ${all === 1 ? "its region" : `all ${all} regions`}`
         : `In ${ready} of ${all} regions`;
@@ -75,21 +87,33 @@ function whereText({ regions, startedAt, endedAt }: Report): string {
   return `**${where}${time}**`;
 }
 
-function regionTable({ regions, homeRegion }: Report): string {
-  const isDone = regions.every(({ state, details }) => state === "Completed" && !details);
-  const rows = regions.map((region) => {
-    const name = `${markdownText(region.name)}${region.name === homeRegion ? " (home)" : ""}`;
-    const time = region.seconds === null ? "" : durationText(region.seconds);
-    const row = [name, stateText(region), time];
-    return isDone ? row : [...row, markdownText(cut(region.details ?? ""))];
-  });
-  return markdownTable(isDone ? ["Region", "State", "Time"] : ["Region", "State", "Time", "Detail"], rows);
+// What failed comes first. Reasons are long, so they stand below the table and not in it.
+function regionsOf({ regions, homeRegion, notes }: Report): string[] {
+  const failedFirst = regions.toSorted((a, b) => Number(b.state === "Failed") - Number(a.state === "Failed"));
+  const rows = failedFirst.map((region) => [
+    `${markdownText(region.name)}${region.name === homeRegion ? " (home)" : ""}`,
+    stateText(region),
+    region.seconds === null ? "" : durationText(region.seconds),
+  ]);
+  const details = failedFirst.flatMap(({ name, details }) =>
+    details ? [`- **${markdownText(name)}**: ${markdownText(cut(details))}`] : [],
+  );
+  return [
+    ...(rows.length > 0 ? [markdownTable(["Region", "State", "Time"], rows)] : []),
+    [...details, ...notes.map((note) => `- ${markdownText(note)}`)].join("\n"),
+  ];
 }
 
 function stateText({ state, progress }: ReportRegion): string {
   if (state === "Completed") return "✅ Completed";
   if (state === "Failed") return "❌ Failed";
-  return `⏳ ${state}, ${progress} %`;
+  return state === "Unknown" ? "⏳ Not begun" : `⏳ ${state}, ${progress} %`;
+}
+
+// Where the job was content with it, machines in the regions that have it can install it.
+function isInstallable({ outcome, regions }: Report, problem: Reason | undefined): boolean {
+  if (outcome === "published") return true;
+  return outcome === "partly-published" && !problem && regions.some(({ state }) => state === "Completed");
 }
 
 function detailsOf({ report, submission, sha256 }: Facts): string[] {
@@ -101,7 +125,7 @@ function detailsOf({ report, submission, sha256 }: Facts): string[] {
     ["Attested workflow", report?.provenance?.workflow],
     ["Attested commit", report?.provenance?.commit],
     ["Attested run", report?.provenance?.runUrl],
-  ].flatMap(([what, value]) => (what && value ? [[what, markdownCode(value)]] : []));
+  ].flatMap(([what, value]) => (what && value ? [{ what, value }] : []));
   const steps = (report?.steps ?? []).map(({ name, seconds }) => [
     markdownText(name),
     seconds === null ? "under way" : durationText(seconds),
@@ -109,19 +133,26 @@ function detailsOf({ report, submission, sha256 }: Facts): string[] {
   if (rows.length + steps.length === 0) return [];
   return [
     "<details><summary>Details</summary>",
-    ...(rows.length > 0 ? [table(rows)] : []),
+    ...(rows.length > 0 ? [markdownTable(["What", "Value"], rowsOf(rows))] : []),
     ...(steps.length > 0 ? [markdownTable(["Step", "Time"], steps)] : []),
     "</details>",
   ];
 }
 
-function table(rows: readonly (readonly string[])[]): string {
-  return markdownTable(["", ""], rows);
+function rowsOf(rows: readonly PlanRow[]): string[][] {
+  return rows.map(({ what, value }) => [what, markdownCode(value)]);
 }
 
-// Each line of a text on a line of its own; two blanks at its end make Markdown break there.
+// Each line of a text on a line of its own; two blanks at its end make Markdown break there. What is indented by four
+// is something to copy.
 function quoteOf(text: string): string {
-  return text.split("\n").map(markdownText).join("  \n> ");
+  const lines = text.split("\n").map((line) => {
+    const [, indent = ""] = /^ {4}( *)\S/.exec(line) ?? [];
+    return line.startsWith("    ")
+      ? `${"&nbsp;".repeat(indent.length)}${markdownCode(line)}`
+      : markdownText(line);
+  });
+  return lines.join("  \n> ");
 }
 
 function cut(text: string): string {

@@ -261,11 +261,12 @@ export const meanings: readonly Meaning[] = [
     says: (_, { account = "?" }) =>
       `the firewall of storage account ${quoted(account)} does not let this machine in`,
     nextStep: ({ account = "<account>" }) =>
-      "Run the job on a runner inside an allowed network (self-hosted, or GitHub's private networking). The account's " +
-      "owner lets a runner's subnet in with: az network vnet subnet update --ids <subnet id> --service-endpoints " +
-      `Microsoft.Storage && az storage account network-rule add --account-name ${account} --subnet <subnet id>. ` +
-      "An address rule does not help a runner in the account's own Azure region, and this Action never opens the " +
-      "firewall.",
+      [
+        "Run the job on a runner inside an allowed network (self-hosted, or GitHub's private networking). The account's owner lets a runner's subnet in with:",
+        "    az network vnet subnet update --ids <subnet id> --service-endpoints Microsoft.Storage",
+        `    az storage account network-rule add --account-name ${account} --subnet <subnet id>`,
+        "An address rule does not help a runner in the account's own Azure region, and this Action never opens the firewall.",
+      ].join("\n"),
   },
   {
     service: "storage",
@@ -276,10 +277,11 @@ export const meanings: readonly Meaning[] = [
     says: (_, { account = "?", container = "incoming", doing = "write" }) =>
       `the signed-in identity may not ${doing} in container ${quoted(container)} of storage account ${quoted(account)}`,
     nextStep: ({ account = "<account>", container = "incoming", doing, clientId = "<client id>" }) =>
-      "An assignment made in the last 10 minutes may only need time, and one with a condition must cover this " +
-      `application's folder. Otherwise have an owner run: az role assignment create --assignee ${clientId} ` +
-      `--role "VM Application ${doing === "read" ? "Blob Reader" : "Uploader"}" ` +
-      `--scope "$(az storage account show --name ${account} --query id --output tsv)/blobServices/default/containers/${container}"`,
+      [
+        "An assignment made in the last 10 minutes may only need time, and one with a condition must cover this application's folder. Otherwise have an owner run:",
+        `    az role assignment create --assignee ${clientId} --role "VM Application ${doing === "read" ? "Blob Reader" : "Uploader"}" ` +
+          `--scope "$(az storage account show --name ${account} --query id --output tsv)/blobServices/default/containers/${container}"`,
+      ].join("\n"),
   },
   {
     // The bytes arrived other than they were sent (block-checksums).

@@ -63,11 +63,60 @@ describe("summaryOf", () => {
     expect(text.split("\n")[0]).toBe(title);
   });
 
+  it("shows what failed first, and its reason below the table", () => {
+    const failed = aRegion("westus", { state: "Failed", details: "internal | error" });
+    const report = aReport({
+      outcome: "partly-published",
+      regions: [aRegion("eastus"), failed],
+      notes: ["n"],
+    });
+
+    expect(summaryOf({ report }, problem, run)).toContain(
+      "| westus | ❌ Failed | 42 s |\n| eastus | ✅ Completed | 42 s |\n\n- **westus**: internal \\| error\n- n\n",
+    );
+  });
+
+  it.each([
+    ["a job that was content with it", undefined, true],
+    ["a job that failed", problem, false],
+  ])("shows %s how to install what is in some regions: %#", (_, reason, isShown) => {
+    const versionId =
+      "/subscriptions/s-1/resourceGroups/g/providers/Microsoft.Compute/galleries/x/applications/a/versions/1.2.0";
+    const report = aReport({ outcome: "partly-published", versionId, regions: [aRegion("eastus")] });
+
+    expect(summaryOf({ report }, reason, run).includes("az vm application set")).toBe(isShown);
+  });
+
+  it("sets what is to be copied as code, its indent kept", () => {
+    const text = summaryOf(
+      {},
+      { ...problem, nextStep: "Add:\n    permissions:\n      id-token: write" },
+      run,
+    );
+
+    expect(text).toContain(
+      "> **Next step:** Add:  \n> <code>permissions:</code>  \n> &nbsp;&nbsp;<code>id-token: write</code>\n",
+    );
+  });
+
+  it("says what becomes of a release that nobody waits for", () => {
+    const facts = {
+      application: "a",
+      version: "1.2.0",
+      submission: "run-1-1-00000000",
+      outcome: "waiting",
+    } as const;
+
+    expect(summaryOf(facts, undefined, run)).toMatch(
+      /^### ⏳ a 1\.2\.0: handed over\n[^]*> \[!NOTE\]\n> The pipeline/,
+    );
+  });
+
   it("tells a problem that came before any report, harmlessly", () => {
     const text = summaryOf({ application: "flooperapp", version: "1.2.0" }, problem, run);
 
     expect(text).toMatch(/^### ❌ flooperapp 1\.2\.0: not published\n/);
-    expect(text).toContain("> may not &lt;b&gt;write&lt;/b&gt;  \n> here\n");
+    expect(text).toContain("> [!CAUTION]\n> may not &lt;b&gt;write&lt;/b&gt;  \n> here\n");
     expect(text).toContain("**Next step:** Ask \\*them\\*.");
   });
 

@@ -143,6 +143,32 @@ describe("the endpoints of the deployed pipeline", () => {
     expect(stranger.exitCode).toBe(1);
   });
 
+  it.each(["system-assigned", "user-assigned"])(
+    "know the Action on a virtual machine by its %s identity, without a token of GitHub",
+    async (kind) => {
+      const { azure, workspace } = deployment;
+      const { releaser, function: other } = azure.identities;
+      const isSystem = kind === "system-assigned";
+      const { machineEnvironment } = await azure.identity.attach(
+        isSystem ? { systemAssigned: releaser, userAssigned: [other] } : { userAssigned: [other, releaser] },
+      );
+      const step = await runAction(azure, workspace, {
+        only: true,
+        with: {
+          ...{ operation: "status", application: "flooperapp", version: "1.2.0" },
+          ...{ "pipeline-url": azure.host.url, "pipeline-audience": azure.deployment.apiAudience },
+          ...(!isSystem && { "client-id": releaser.clientId }),
+        },
+        env: { ...machineEnvironment, ACTIONS_ID_TOKEN_REQUEST_URL: "" },
+      });
+      expect(step.lines.find((line) => line.startsWith("signed in with"))).toMatch(
+        new RegExp(`^signed in with this machine's managed identity.*${releaser.clientId}$`),
+      );
+      expect(step.outputs["outcome"]).toBe("published");
+      expect(step.exitCode).toBe(0);
+    },
+  );
+
   it("refuse what is wrong, each as the document says", async () => {
     const { azure } = deployment;
     const expand = (body: string, path = VERSION) => ask("POST", `${path}/regions`, { body });
