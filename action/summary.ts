@@ -15,11 +15,12 @@ export interface SummaryRun {
 }
 
 const DETAIL_CHARACTERS = 300;
+const LIMIT_BYTES = 1_000_000;
 
 /** The job summary, as Markdown: what came of the release, where it is, what to do next. Safe for any text in it. */
 export function summaryOf(facts: Facts, problem: Reason | undefined, run: SummaryRun): string {
   const { report } = facts;
-  return [
+  const parts = [
     `### ${titleOf(facts, problem)}`,
     lineOf(facts, run),
     ...toldOf(facts, problem),
@@ -27,10 +28,15 @@ export function summaryOf(facts: Facts, problem: Reason | undefined, run: Summar
     ...(report ? regionsOf(report) : []),
     ...(report && isInstallable(report, problem) ? installText(report, facts.cloud) : []),
     ...detailsOf(facts),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n")
-    .concat("\n");
+  ];
+  return `${fitting(parts.filter((part) => part !== "")).join("\n\n")}\n`;
+}
+
+// GitHub drops a summary of more than 1 MiB as a whole, so what goes beyond it is left out here.
+function fitting(parts: readonly string[]): readonly string[] {
+  let bytes = 0;
+  const first = parts.findIndex((part) => (bytes += Buffer.byteLength(part) + 2) > LIMIT_BYTES);
+  return first < 0 ? parts : [...parts.slice(0, first), "The rest is too long for a job summary."];
 }
 
 // What went wrong, or what goes on without this job; GitHub sets the first line as a heading with a colour of its own.
@@ -131,12 +137,13 @@ function detailsOf({ report, submission, sha256 }: Facts): string[] {
     seconds === null ? "under way" : durationText(seconds),
   ]);
   if (rows.length + steps.length === 0) return [];
-  return [
+  const parts = [
     "<details><summary>Details</summary>",
     ...(rows.length > 0 ? [markdownTable(["What", "Value"], rowsOf(rows))] : []),
     ...(steps.length > 0 ? [markdownTable(["Step", "Time"], steps)] : []),
     "</details>",
   ];
+  return [parts.join("\n\n")];
 }
 
 function rowsOf(rows: readonly PlanRow[]): string[][] {

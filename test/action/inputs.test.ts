@@ -34,6 +34,23 @@ function problemOf(
   throw new Error("the inputs were accepted");
 }
 
+// Addresses and audiences: the Azure CLI's table of clouds, Entra's workload identity documentation.
+const publicCloud = [
+  "https://login.microsoftonline.com",
+  "blob.core.windows.net",
+  "api://AzureADTokenExchange",
+] as const;
+const china = [
+  "https://login.chinacloudapi.cn",
+  "blob.core.chinacloudapi.cn",
+  "api://AzureADTokenExchangeChina",
+] as const;
+const usGovernment = [
+  "https://login.microsoftonline.us",
+  "blob.core.usgovcloudapi.net",
+  "api://AzureADTokenExchangeUSGov",
+] as const;
+
 describe("readInputs", () => {
   it("needs four inputs and fills in the rest", () => {
     expect(read(required)).toEqual({
@@ -170,36 +187,35 @@ describe("readInputs", () => {
   });
 
   it.each([
-    [{ cloud: "AzureChinaCloud" }, undefined, "https://login.chinacloudapi.cn", "blob.core.chinacloudapi.cn"],
-    [
-      { cloud: "azureusgovernment" },
-      "https://other",
-      "https://login.microsoftonline.us",
-      "blob.core.usgovcloudapi.net",
-    ],
+    [{ cloud: "AzureChinaCloud" }, undefined, china],
+    [{ cloud: "azureusgovernment" }, "https://other", usGovernment],
+    [{ cloud: "AzureCloud" }, "https://login.chinacloudapi.cn", publicCloud],
+    [{}, "https://login.microsoftonline.us/", usGovernment],
     [
       {},
-      "https://login.microsoftonline.us/",
-      "https://login.microsoftonline.us",
-      "blob.core.usgovcloudapi.net",
+      "https://login.partner.microsoftonline.cn",
+      ["https://login.partner.microsoftonline.cn", china[1], china[2]],
     ],
+    [{}, undefined, publicCloud],
     [
-      { "authority-host": "login.example.net" },
+      { "authority-host": "login.example.net", "oidc-audience": "api://own" },
       undefined,
-      "https://login.example.net",
-      "blob.core.windows.net",
+      ["https://login.example.net", "blob.core.windows.net", "api://own"],
     ],
-  ])("knows the cloud of %j with AZURE_AUTHORITY_HOST %s", (given, environment, authority, suffix) => {
-    const inputs = { ...required, ...given };
-    const { cloud, account } = readInputs(
-      (name) => Reflect.get(inputs, name) ?? "",
-      aRun(aWorkspace()),
-      environment,
-    );
+  ])(
+    "knows the cloud of %j with AZURE_AUTHORITY_HOST %s",
+    (given, environment, [authority, suffix, audience]) => {
+      const inputs = { ...required, ...given };
+      const { cloud, account } = readInputs(
+        (name) => Reflect.get(inputs, name) ?? "",
+        aRun(aWorkspace()),
+        environment,
+      );
 
-    expect(cloud.authority).toBe(authority);
-    expect(account.blobEndpoint).toBe(`https://vmappackages.${suffix}`);
-  });
+      expect(cloud).toMatchObject({ authority, assertionAudience: audience });
+      expect(account.blobEndpoint).toBe(`https://vmappackages.${suffix}`);
+    },
+  );
 
   it.each([
     [

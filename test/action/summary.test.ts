@@ -87,6 +87,14 @@ describe("summaryOf", () => {
     expect(summaryOf({ report }, reason, run).includes("az vm application set")).toBe(isShown);
   });
 
+  it("leaves out what would make GitHub drop it as a whole", () => {
+    const report = aReport({ outcome: "publishing", notes: ["é".repeat(600_000)] });
+    const text = summaryOf({ application: "a", report }, undefined, run);
+
+    expect(text).toMatch(/^### ⏳ a: publishing\n[^]*too long for a job summary\.\n$/);
+    expect(Buffer.byteLength(text)).toBeLessThan(1000);
+  });
+
   it("sets what is to be copied as code, its indent kept", () => {
     const text = summaryOf(
       {},
