@@ -36,6 +36,16 @@ export function replayActions(
 }
 
 type IsDone = () => boolean;
+type CallActivity = Extract<Action, { kind: "call-activity" }>;
+
+// Every turn walks all actions anew; whoever keeps them between turns need not have them written anew.
+const argumentTexts = new WeakMap<CallActivity, string>();
+
+function argumentsOf(action: CallActivity): string {
+  const text = argumentTexts.get(action) ?? jsonTextOf([action.input]);
+  argumentTexts.set(action, text);
+  return text;
+}
 
 class Walk {
   readonly #actions: readonly Action[];
@@ -105,7 +115,7 @@ class Walk {
     switch (action.kind) {
       case "call-activity": {
         // The extension keeps an activity's arguments as an array of one.
-        const Input = jsonTextOf([action.input]);
+        const Input = argumentsOf(action);
         return this.#task(
           this.#schedule({
             EventType: eventType.taskScheduled,

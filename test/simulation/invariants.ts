@@ -1,0 +1,149 @@
+import { isFinal } from "../../core/outcome.ts";
+import { regionKey } from "../../core/region.ts";
+import { parseReport } from "../../core/report.ts";
+import { isFinished } from "../../local/functions-host/durable/instance.ts";
+import type { Observation } from "./observations.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
+
+/** A sentence that must hold in every run, and how it is judged. What is judged wrong is told in words. */
+export interface Invariant {
+  readonly id: string;
+  readonly sentence: string;
+  readonly onObservation?: (seen: Observation, world: SimulatedWorld) => string | undefined;
+  readonly atEnd?: (world: SimulatedWorld) => readonly string[];
+}
+
+const MOST_HISTORY = 1000;
+const MOST_STATE = 16 * 1024;
+
+/** Every invariant that the pipeline is held to. */
+export const invariants: readonly Invariant[] = [
+  {
+    id: "S1",
+    sentence: "Access is never taken away while a version is replicating.",
+    onObservation: (seen) =>
+      seen.kind === "revoked" && seen.replicating.length > 0
+        ? `revoked by ${seen.by} while ${seen.replicating.join()} replicates`
+        : undefined,
+  },
+  {
+    id: "S2",
+    sentence: "No version is written before its story was told that it has access.",
+    onObservation: (seen, world) =>
+      seen.kind === "version-written" && seen.by && !world.hasAccess(seen.by.owner)
+        ? `${seen.by} wrote ${seen.id}`
+        : undefined,
+  },
+  {
+    id: "S3",
+    sentence: "There is at most one assignment of ours, and it is the gallery's identity's.",
+    onObservation: (seen, world) =>
+      seen.kind === "granted" && !world.identities.has(seen.principalId)
+        ? `granted to ${seen.principalId}, which the gallery never had`
+        : undefined,
+  },
+  {
+    id: "S4",
+    sentence: "Only the lease grants and revokes.",
+    onObservation: (seen, world) =>
+      (seen.kind === "granted" || seen.kind === "revoked") && world.hasLease && seen.by?.kind !== "batch"
+        ? `${seen.kind} by ${seen.by}`
+        : undefined,
+  },
+  {
+    id: "S5",
+    sentence: "Of a version, at most one content ever reaches Azure.",
+    onObservation: (seen, world) => {
+      if (seen.kind !== "version-written") return undefined;
+      const content = JSON.stringify([seen.sha256, seen.install, seen.remove]);
+      const first = world.contents.get(seen.id) ?? content;
+      world.contents.set(seen.id, first);
+      return first === content ? undefined : `${seen.id} had ${first}, then ${content}`;
+    },
+  },
+  {
+    id: "S6",
+    sentence: "The bytes that the gallery reads are those of a submission of that version.",
+    onObservation: (seen, world) =>
+      seen.kind === "version-written" &&
+      !world.submissionsOf(seen).some((submission) => submission.sha256 === seen.sha256)
+        ? `${seen.id} with ${seen.sha256}`
+        : undefined,
+  },
+  {
+    id: "S7",
+    sentence: "The commands in the gallery are those submitted with these bytes.",
+    onObservation: (seen, world) =>
+      seen.kind === "version-written" &&
+      !world
+        .submissionsOf(seen)
+        .some(
+          ({ sha256, install, remove }) =>
+            sha256 === seen.sha256 && install === seen.install && remove === seen.remove,
+        )
+        ? `${seen.id} with ${seen.install}`
+        : undefined,
+  },
+  {
+    id: "S8",
+    sentence: "No write sends fewer regions than Azure has.",
+    onObservation: (seen) => {
+      if (seen.kind !== "version-written") return undefined;
+      const sent = new Set(seen.targetRegions.map((region) => regionKey(region.name)));
+      const lost = seen.regionsBefore.filter((name) => !sent.has(name));
+      return lost.length > 0 ? `${seen.id} loses ${lost.join()}` : undefined;
+    },
+  },
+  {
+    id: "D1",
+    sentence: "A replay of any prefix of a history asks for the same again.",
+    atEnd: (world) => [
+      ...world.driftedReplays,
+      ...[...world.host.hub.instances.values()]
+        .filter(({ runtimeStatus }) => runtimeStatus === "Failed")
+        .map(({ instanceId, output }) => `${instanceId.slice(0, 6)} failed: ${output}`),
+    ],
+  },
+  {
+    id: "L1",
+    sentence: "Our access is gone in the end.",
+    atEnd: (world) =>
+      [...world.access.assignments]
+        .filter(([, { owner }]) => owner === "pipeline")
+        .map(([principalId]) => `${principalId} still has the role`),
+  },
+  {
+    id: "L2",
+    sentence: "Every submission gets one final result, which then stays.",
+    onObservation: (seen, world) => {
+      if (seen.kind !== "report-written" || seen.path.endsWith("/release.json")) return undefined;
+      const { outcome } = parseReport(seen.text);
+      const before = world.results.get(seen.path);
+      if (isFinal(outcome)) world.results.set(seen.path, outcome);
+      return before !== undefined && before !== outcome && before !== "incomplete"
+        ? `${seen.path} was ${before}, then ${outcome}, by ${seen.by}`
+        : undefined;
+    },
+    atEnd: (world) => world.withoutResult().map((path) => `${path} has no final report`),
+  },
+  {
+    id: "L4",
+    sentence: "Histories stay below 1,000 events, an entity's state below 16 KB.",
+    atEnd: (world) => [
+      ...[...world.host.hub.instances.values()]
+        .filter(({ history }) => history.length > MOST_HISTORY)
+        .map(({ instanceId, history }) => `${instanceId.slice(0, 6)} has ${history.length} events`),
+      ...[...world.host.hub.entities.values()]
+        .filter(({ state }) => (state?.length ?? 0) > MOST_STATE)
+        .map(({ name, state }) => `${name} has ${state?.length} bytes`),
+    ],
+  },
+  {
+    id: "END",
+    sentence: "Every story ends.",
+    atEnd: (world) =>
+      [...world.host.hub.instances.values()]
+        .filter((instance) => !isFinished(instance))
+        .map(({ instanceId, history }) => `${instanceId.slice(0, 6)} still runs (${history.length} events)`),
+  },
+];

@@ -1,0 +1,359 @@
+import { createRequire } from "node:module";
+import { handDropId, isCommittedByManifest, submissionReportPath } from "../../core/naming.ts";
+import { isFinal } from "../../core/outcome.ts";
+import { parseReport } from "../../core/report.ts";
+import { blobArrived } from "../../functions/triggers/blob-arrived.ts";
+import type { Stories } from "../../functions/vocabulary.ts";
+import { jsonTextOf } from "../../local/functions-host/durable/history.ts";
+import { type Instance, isFinished, knownHistory } from "../../local/functions-host/durable/instance.ts";
+import { InMemoryPackages, InMemoryReports } from "../functions/in-memory-ports.ts";
+import type { RawState } from "./action-reader.ts";
+import { Actor } from "./actor.ts";
+import { type Disturbance, disturbedPorts, request } from "./disturbed-ports.ts";
+import { DurableHost, type SimulatedFunctions } from "./durable-host.ts";
+import { type Invariant, invariants } from "./invariants.ts";
+import type { Observation, VersionWritten } from "./observations.ts";
+import type { Pipeline, SimulatedPorts } from "./pipeline.ts";
+import type { Random } from "./random.ts";
+import type { PlannedSubmission, Scenario } from "./scenario.ts";
+import { Schedule } from "./schedule.ts";
+import { SimulatedAccess } from "./simulated-access.ts";
+import { SimulatedGallery } from "./simulated-gallery.ts";
+import type { Trouble } from "./trouble.ts";
+
+const require = createRequire(import.meta.url);
+const { Orchestrator } = require("durable-functions/lib/src/orchestrations/Orchestrator.js");
+const { Entity } = require("durable-functions/lib/src/entities/Entity.js");
+
+const SECOND = 1000;
+const BEGIN = Date.UTC(2026, 0, 5, 10);
+const ACCOUNT = "/subscriptions/s1/resourceGroups/apps/providers/Microsoft.Storage/storageAccounts/vmapps";
+/** Event Grid's pauses between deliveries; see "Event Grid message delivery and retry". */
+const DELIVERY_PAUSES = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
+
+/** What was found wrong, and when. */
+export interface Violation {
+  readonly invariant: string;
+  readonly text: string;
+}
+
+/** A pipeline on a simulated Azure, with all that a scenario and a seed do to it. */
+export class SimulatedWorld {
+  readonly schedule: Schedule;
+  readonly trouble: Trouble;
+  readonly host: DurableHost;
+  readonly packages = new InMemoryPackages();
+  readonly reports = new InMemoryReports();
+  readonly access: SimulatedAccess;
+  readonly gallery: SimulatedGallery;
+  /** Every identity that the gallery has had. */
+  readonly identities = new Set<string>();
+  readonly contents = new Map<string, string>();
+  readonly results = new Map<string, string>();
+  readonly driftedReplays: string[] = [];
+  readonly violations: Violation[] = [];
+  readonly lines: string[] | undefined;
+  readonly counts = { armWrites: 0, armReads: 0, roleWrites: 0 };
+  /** What had an effect: versions written, access granted and revoked. */
+  readonly effects: Record<string, number> = {};
+  readonly ports: SimulatedPorts;
+  readonly disturbance: Disturbance;
+  readonly #pipeline: Pipeline;
+  readonly #scenario: Scenario;
+  readonly #random: Random;
+  readonly #asked = new Map<string, readonly unknown[]>();
+  #caller: Actor | undefined;
+
+  constructor(options: {
+    random: Random;
+    scenario: Scenario;
+    pipeline: Pipeline;
+    /** What goes wrong, given the clock. */
+    trouble: (now: () => number) => Trouble;
+    traces: boolean;
+  }) {
+    const { random, scenario, pipeline } = options;
+    this.#random = random;
+    this.#scenario = scenario;
+    this.#pipeline = pipeline;
+    this.lines = options.traces ? [] : undefined;
+    this.schedule = new Schedule(BEGIN, random);
+    const now = () => this.schedule.now();
+    this.trouble = options.trouble(now);
+    this.access = new SimulatedAccess(random, now, scenario.slowestPropagationSeconds);
+    this.gallery = new SimulatedGallery({
+      ...{ now, random, packages: this.packages, access: this.access },
+      plan: {
+        secondsOf: () => random.between(120, scenario.slowestReplicationSeconds),
+        failureOf: () => (random.chance(scenario.failureRate) ? "The copy was interrupted." : undefined),
+      },
+    });
+    this.#rotate(this.gallery.principalId);
+    this.ports = {
+      packages: this.packages,
+      gallery: this.gallery,
+      access: this.access,
+      reports: this.reports,
+    };
+    this.#observe();
+    this.disturbance = {
+      ...{ schedule: this.schedule, random, trouble: this.trouble, trace: (line) => this.#trace(line) },
+      onSent: (actor, method, args) => this.#sent(actor, method, args),
+      onRequest: (actor, method) => this.#requested(actor, method),
+    };
+    this.host = new DurableHost({
+      ...{ schedule: this.schedule, random, trouble: this.trouble, maxEntityBatch: 5 },
+      functionsOf: (actor) => this.#functionsOf(actor),
+      trace: (line) => this.#trace(line),
+      onTurn: (instance, state) => this.#compareReplay(instance, state),
+    });
+  }
+
+  get hasLease(): boolean {
+    return this.#pipeline.hasLease;
+  }
+
+  hasAccess(instanceId: string): boolean {
+    const instance = this.host.hub.instances.get(instanceId);
+    // Whoever was purged or wiped away is a zombie, and was told before.
+    return !instance || this.#pipeline.hasAccess(knownHistory(instance));
+  }
+
+  submissionsOf({ application, version }: VersionWritten): readonly PlannedSubmission[] {
+    return this.#scenario.submissions.filter(
+      ({ drop }) => drop.application === application && drop.version === version,
+    );
+  }
+
+  /** The submissions whose report is not final, or not there. */
+  withoutResult(): string[] {
+    return this.#scenario.submissions
+      .map((submission) => submissionReportPath({ ...submission.drop, submission: this.#idOf(submission) }))
+      .filter((path) => {
+        const blob = this.reports.blobs.get(path);
+        return !blob || !isFinal(parseReport(blob.text).outcome);
+      });
+  }
+
+  #idOf({ drop }: PlannedSubmission): string {
+    if (isCommittedByManifest(drop)) return drop.folder;
+    const prefix = `${drop.application}/${drop.version}/${drop.folder}/`;
+    const files = [...this.packages.dropped].filter(([path]) => path.startsWith(prefix));
+    return handDropId(files.map(([path, { etag }]) => ({ path, etag })));
+  }
+
+  /** Lets the scenario happen until everything has ended, and judges it. */
+  async run(): Promise<void> {
+    this.#plan();
+    const end = BEGIN + this.#scenario.peaceFrom + 72 * 3600 * SECOND;
+    await this.schedule.run(end, () => this.violations.length > 0);
+    if (this.violations.length > 0) return;
+    for (const invariant of invariants) {
+      for (const text of invariant.atEnd?.(this) ?? []) this.#violated(invariant, text);
+    }
+  }
+
+  #plan(): void {
+    const { schedule, trouble } = this;
+    const { submissions, outages, peaceFrom, ...events } = this.#scenario;
+    trouble.peaceFrom = BEGIN + peaceFrom;
+    trouble.outages.push(...outages.map(({ from, to }) => ({ from: BEGIN + from, to: BEGIN + to })));
+    const applications = new Set(submissions.map(({ drop }) => drop.application));
+    for (const application of applications) this.#setUpApplication(application);
+    for (const submission of submissions) this.#planSubmission(submission);
+    for (const at of events.externalDeletions) {
+      schedule.at(BEGIN + at, () => {
+        this.#trace(() => "somebody deletes the role assignment");
+        this.access.deleteBySomebody(this.gallery.principalId);
+        this.gallery.loseAccess();
+      });
+    }
+    if (events.foreignAssignment) this.access.assignBySomebody(this.gallery.principalId);
+    for (const at of events.rotations) {
+      schedule.at(BEGIN + at, () => this.#rotate(this.#random.hex(32)));
+    }
+    for (const at of events.machineStops) {
+      schedule.at(BEGIN + at, () => {
+        this.#trace(() => "the machine stops");
+        this.host.stopMachine();
+      });
+    }
+    for (const { at, purges } of events.kills) schedule.at(BEGIN + at, () => this.#kill(purges));
+    for (const at of events.wipes) {
+      schedule.at(BEGIN + at, () => {
+        this.#trace(() => "the task hub is lost");
+        this.host.wipe();
+      });
+    }
+  }
+
+  #setUpApplication(application: string): void {
+    this.gallery.applications.add(application);
+    const profile = {
+      schema: 1,
+      supportedOSType: "Linux",
+      install: "install.sh",
+      remove: "remove.sh",
+      targetRegions: ["eastus", "westeurope"],
+    };
+    this.packages.profiles.set(application, JSON.stringify(profile));
+  }
+
+  #planSubmission({ drop, at, files, events, overwrittenAt }: PlannedSubmission): void {
+    const path = (name: string) => `${drop.application}/${drop.version}/${drop.folder}/${name}`;
+    this.schedule.at(BEGIN + at, () => {
+      for (const { name, content } of files) this.packages.drop(path(name), content);
+    });
+    const last = eventOf(path(files.at(-1)?.name ?? ""));
+    for (const time of events) this.schedule.at(BEGIN + time, () => this.#deliver(last, 0));
+    if (overwrittenAt !== undefined) {
+      this.schedule.at(BEGIN + overwrittenAt, () => {
+        this.#trace(() => `somebody overwrites ${path("app.tar.gz")}`);
+        this.packages.drop(path("app.tar.gz"), "bytes that nobody verified");
+        this.schedule.in(5 * SECOND, () => this.#deliver(eventOf(path("app.tar.gz")), 0));
+      });
+    }
+  }
+
+  #deliver(event: object, attempt: number): void {
+    const actor = new Actor("trigger", "blobArrived", "event");
+    const again = (): void => {
+      const pause = DELIVERY_PAUSES[attempt];
+      if (pause !== undefined) this.schedule.in(pause * SECOND, () => this.#deliver(event, attempt + 1));
+    };
+    actor.onCrash = again;
+    const watched = { ...disturbedPorts(this.ports, actor, this.disturbance), accountId: ACCOUNT };
+    void blobArrived(watched, this.#storiesOf(actor), event, (line) => this.#trace(() => line)).catch(
+      (error: unknown) => {
+        this.#trace(() => `the delivery fails: ${String(error)}`);
+        if (actor.isAlive) again();
+      },
+    );
+  }
+
+  #storiesOf(actor: Actor): Stories {
+    const ask = <Answer>(method: string, effect: () => Answer): Promise<Answer> =>
+      request(actor, `stories.${method}`, "storage", [], this.disturbance, () =>
+        Promise.resolve().then(effect),
+      );
+    return {
+      status: (id) =>
+        ask("status", () => {
+          const instance = this.host.hub.instances.get(id);
+          return !instance ? "absent" : isFinished(instance) ? "ended" : "running";
+        }),
+      start: (id, story, input) => ask("start", () => void this.host.start(id, story, input)),
+      raise: (id, event) => ask("raise", () => this.host.raise(id, event)),
+    };
+  }
+
+  #kill(purges: boolean): void {
+    const running = [...this.host.hub.instances.values()].filter((instance) => !isFinished(instance));
+    if (running.length === 0) return;
+    const { instanceId } = this.#random.pick(running);
+    this.#trace(() => `an operator ${purges ? "purges" : "terminates"} ${instanceId.slice(0, 6)}`);
+    this.trouble.counts.kills += 1;
+    if (purges) this.host.purge(instanceId);
+    else this.host.terminate(instanceId);
+  }
+
+  #rotate(principalId: string): void {
+    this.#trace(() => `the gallery's identity is ${principalId}`);
+    this.gallery.principalId = principalId;
+    this.identities.add(principalId);
+    this.access.principals.add(principalId);
+  }
+
+  #functionsOf(actor: Actor): SimulatedFunctions {
+    const { orchestrators, activitiesOf, entitiesOf } = this.#pipeline;
+    const ports = () => disturbedPorts(this.ports, actor, this.disturbance);
+    return {
+      has: () => true,
+      orchestrate: (name, input) => new Orchestrator(orchestrators[name]).handle(input, {}),
+      runActivity: async (name, input) => jsonTextOf(await activitiesOf(ports())[name]?.(input)),
+      runEntity: async (name, input) => {
+        const handler = entitiesOf(ports(), () => this.schedule.now())[name];
+        return jsonTextOf(await new Entity(handler).handle(input, {}));
+      },
+    };
+  }
+
+  /** A turn repeats all that was asked for before; whether it does, inputs and all, is looked at now and then. */
+  #compareReplay({ instanceId, executionId }: Instance, { actions: [actions = []] }: RawState): void {
+    const before = this.#asked.get(executionId);
+    if (before && this.#random.chance(0.05)) {
+      const [past, now] = [before, actions.slice(0, before.length)].map(askedText);
+      if (past !== now)
+        this.driftedReplays.push(`${instanceId.slice(0, 6)} asked for ${now}, before for ${past}`);
+    }
+    this.#asked.set(executionId, actions);
+  }
+
+  #observe(): void {
+    this.access.onGranted = (principalId) => {
+      this.#seen({ kind: "granted", by: this.#caller, principalId });
+    };
+    this.access.onRevoked = (principalId) => {
+      const replicating = this.gallery.principalId === principalId ? this.gallery.replicating() : [];
+      this.#seen({ kind: "revoked", by: this.#caller, principalId, replicating });
+      this.gallery.loseAccess();
+    };
+    this.gallery.onWritten = (written) =>
+      this.#seen({ kind: "version-written", by: this.#caller, ...written });
+    const write = this.reports.write.bind(this.reports);
+    this.reports.write = async (path, text, etag) => {
+      const answer = await write(path, text, etag);
+      if (answer === "written") this.#seen({ kind: "report-written", by: this.#caller, path, text });
+      return answer;
+    };
+  }
+
+  #sent(actor: Actor, method: string, args: readonly unknown[]): void {
+    if (method === "gallery.putVersion" || method === "gallery.updateRegions") {
+      const { application } = args[0] as { application: string };
+      this.#seen({ kind: "version-write-sent", by: actor, application });
+    }
+  }
+
+  #requested(actor: Actor, method: string): void {
+    // Effects happen at once, so what is seen next is this actor's doing.
+    this.#caller = actor;
+    if (method.startsWith("access.")) this.counts.roleWrites += 1;
+    else if (method === "gallery.putVersion" || method === "gallery.updateRegions")
+      this.counts.armWrites += 1;
+    else if (method.startsWith("gallery.")) this.counts.armReads += 1;
+  }
+
+  #seen(observation: Observation): void {
+    const { kind } = observation;
+    if (!kind.startsWith("report") && !kind.endsWith("sent"))
+      this.effects[kind] = (this.effects[kind] ?? 0) + 1;
+    for (const invariant of invariants) {
+      const text = invariant.onObservation?.(observation, this);
+      if (text !== undefined) this.#violated(invariant, text);
+    }
+  }
+
+  #violated({ id, sentence }: Invariant, text: string): void {
+    this.#trace(() => `VIOLATION ${id} ${sentence} ${text}`);
+    this.violations.push({ invariant: id, text });
+  }
+
+  #trace(line: () => string): void {
+    this.lines?.push(`${new Date(this.schedule.now()).toISOString().slice(5, 23)} ${line()}`);
+  }
+}
+
+// A timer that lost a race is cancelled afterwards.
+function askedText(actions: readonly unknown[]): string {
+  return JSON.stringify(actions, (key, value: unknown) => (key === "isCanceled" ? undefined : value));
+}
+
+function eventOf(path: string): object {
+  return {
+    topic: ACCOUNT,
+    subject: `/blobServices/default/containers/incoming/blobs/${path}`,
+    eventType: "Microsoft.Storage.BlobCreated",
+    data: { api: "PutBlockList", blobType: "BlockBlob" },
+  };
+}
