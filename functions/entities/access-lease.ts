@@ -12,9 +12,10 @@ export function accessLease(
   ports: Pick<Ports, "access" | "legacyAccess">,
   rules: LeaseRules,
   names: RefusalContext,
+  decide: typeof leaseStep = leaseStep,
 ): EntityBody<Lease, "accessLease"> {
   return async (key, lease, { lessee, operation }, batch) => {
-    const step = leaseStep(lease, operation, rules);
+    const step = decide(lease, operation, rules);
     if ("answer" in step) return { state: step.lease, answer: step.answer };
     const access = accessAt(ports, lessee.place);
     // The key says which assignment this is about: nobody can have another one written.

@@ -6,14 +6,15 @@ import type { Schedule } from "./schedule.ts";
 import type { Trouble } from "./trouble.ts";
 
 const SECOND = 1000;
-const SERVICES: Readonly<Record<keyof Ports, AzureAnswer["service"]>> = {
+type PortName = Exclude<keyof Ports, "legacyAccess">;
+const SERVICES: Readonly<Record<PortName, AzureAnswer["service"]>> = {
   packages: "storage",
   reports: "storage",
   gallery: "gallery",
   access: "access",
 };
 /** What is no request at all. */
-const PLAIN: ReadonlySet<string> = new Set(["vaultUrl", "vaultPathOf", "versionId", "replicating"]);
+const PLAIN: ReadonlySet<string> = new Set(["vaultUrl", "vaultPathOf", "versionId", "assignmentName"]);
 const SLOW: ReadonlySet<string> = new Set(["putVersion", "updateRegions", "copyIntoVault", "digest"]);
 /** A zombie's requests may take effect this long after it was given up. */
 const ZOMBIE_SECONDS = 300;
@@ -36,7 +37,7 @@ export function disturbedPorts<Given extends object>(
   disturbance: Disturbance,
 ): Given {
   const disturbed: Record<string, object> = {};
-  for (const [name, port] of Object.entries(ports) as [keyof Ports, object][]) {
+  for (const [name, port] of Object.entries(ports) as [PortName, object][]) {
     disturbed[name] = disturbedPort(port, name, actor, disturbance);
   }
   return disturbed as Given;
@@ -44,7 +45,7 @@ export function disturbedPorts<Given extends object>(
 
 function disturbedPort<Port extends object>(
   port: Port,
-  name: keyof Ports,
+  name: PortName,
   actor: Actor,
   disturbance: Disturbance,
 ): Port {

@@ -109,6 +109,15 @@ export class DurableHost {
     this.commit([{ kind: "instance-removed", instanceId }]);
   }
 
+  /** Forgets the orchestrations that began before that time and have ended. */
+  purgeEnded(before: string): number {
+    const old = [...this.hub.instances.values()].filter(
+      (instance) => isFinished(instance) && instance.createdTime < before,
+    );
+    for (const { instanceId } of old) this.purge(instanceId);
+    return old.length;
+  }
+
   /** Loses all that was kept, as when the task hub is deleted. */
   wipe(): void {
     for (const actor of this.#actors) actor.crash("dead");

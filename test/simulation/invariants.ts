@@ -45,8 +45,8 @@ export const invariants: readonly Invariant[] = [
   {
     id: "S4",
     sentence: "Only the lease grants and revokes.",
-    onObservation: (seen, world) =>
-      (seen.kind === "granted" || seen.kind === "revoked") && world.hasLease && seen.by?.kind !== "batch"
+    onObservation: (seen) =>
+      (seen.kind === "granted" || seen.kind === "revoked") && seen.by?.kind !== "batch"
         ? `${seen.kind} by ${seen.by}`
         : undefined,
   },

@@ -63,6 +63,10 @@ class PassingStories implements Stories {
     return;
   }
 
+  async purge(): Promise<number> {
+    return 0;
+  }
+
   /** Lets all stories end. */
   async finish(): Promise<void> {
     this.now += HOUR;

@@ -70,6 +70,14 @@ export class SimulatedAccess implements Access {
     return "revoked";
   }
 
+  assignmentName(principalId: string): string {
+    return `lease-of-${principalId}`;
+  }
+
+  async granted(): Promise<string[]> {
+    return [...this.assignments].flatMap(([id, { owner }]) => (owner === "pipeline" ? [id] : []));
+  }
+
   #take(principalId: string, isIn: boolean): void {
     const before = this.isEffective(principalId);
     const from = this.#now() + this.#random.between(0, this.#slowest) * SECOND;

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { handDropId, isCommittedByManifest, submissionReportPath } from "../../core/naming.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { parseReport } from "../../core/report.ts";
+import type { Ports } from "../../functions/ports.ts";
 import { blobArrived } from "../../functions/triggers/blob-arrived.ts";
 import type { Stories } from "../../functions/vocabulary.ts";
 import { jsonTextOf } from "../../local/functions-host/durable/history.ts";
@@ -13,7 +14,7 @@ import { type Disturbance, disturbedPorts, request } from "./disturbed-ports.ts"
 import { DurableHost, type SimulatedFunctions } from "./durable-host.ts";
 import { type Invariant, invariants } from "./invariants.ts";
 import type { Observation, VersionWritten } from "./observations.ts";
-import type { Pipeline, SimulatedPorts } from "./pipeline.ts";
+import { type Pipeline, wasToldOfAccess } from "./pipeline.ts";
 import type { Random } from "./random.ts";
 import type { PlannedSubmission, Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
@@ -56,7 +57,7 @@ export class SimulatedWorld {
   readonly counts = { armWrites: 0, armReads: 0, roleWrites: 0 };
   /** What had an effect: versions written, access granted and revoked. */
   readonly effects: Record<string, number> = {};
-  readonly ports: SimulatedPorts;
+  readonly ports: Ports;
   readonly disturbance: Disturbance;
   readonly #pipeline: Pipeline;
   readonly #scenario: Scenario;
@@ -109,14 +110,10 @@ export class SimulatedWorld {
     });
   }
 
-  get hasLease(): boolean {
-    return this.#pipeline.hasLease;
-  }
-
   hasAccess(instanceId: string): boolean {
     const instance = this.host.hub.instances.get(instanceId);
     // Whoever was purged or wiped away is a zombie, and was told before.
-    return !instance || this.#pipeline.hasAccess(knownHistory(instance));
+    return !instance || wasToldOfAccess(knownHistory(instance));
   }
 
   submissionsOf({ application, version }: VersionWritten): readonly PlannedSubmission[] {
@@ -244,6 +241,7 @@ export class SimulatedWorld {
         }),
       start: (id, story, input) => ask("start", () => void this.host.start(id, story, input)),
       raise: (id, event) => ask("raise", () => this.host.raise(id, event)),
+      purge: (before) => ask("purge", () => this.host.purgeEnded(before)),
     };
   }
 
@@ -270,9 +268,10 @@ export class SimulatedWorld {
     return {
       has: () => true,
       orchestrate: (name, input) => new Orchestrator(orchestrators[name]).handle(input, {}),
-      runActivity: async (name, input) => jsonTextOf(await activitiesOf(ports())[name]?.(input)),
+      runActivity: async (name, input) =>
+        jsonTextOf(await activitiesOf(ports(), this.#storiesOf(actor))[name]?.(input)),
       runEntity: async (name, input) => {
-        const handler = entitiesOf(ports(), () => this.schedule.now())[name];
+        const handler = entitiesOf(ports())[name];
         return jsonTextOf(await new Entity(handler).handle(input, {}));
       },
     };

@@ -40,6 +40,7 @@ type CallActivity = Extract<Action, { kind: "call-activity" }>;
 
 // Every turn walks all actions anew; whoever keeps them between turns need not have them written anew.
 const argumentTexts = new WeakMap<CallActivity, string>();
+const requestTexts = new WeakMap<EntityAction, string>();
 
 function argumentsOf(action: CallActivity): string {
   const text = argumentTexts.get(action) ?? jsonTextOf([action.input]);
@@ -197,7 +198,10 @@ class Walk {
 
   #send(action: EntityAction): number {
     const head = this.#head();
-    const Input = requestText(action, this.#execution, requestIdOf(this.#execution, head.EventId));
+    const Input =
+      requestTexts.get(action) ??
+      requestText(action, this.#execution, requestIdOf(this.#execution, head.EventId));
+    requestTexts.set(action, Input);
     const InstanceId = action.instanceId;
     return this.#schedule({ EventType: eventType.eventSent, ...head, InstanceId, Name: "op", Input });
   }

@@ -1,0 +1,17 @@
+import { calmScenario, plainSubmission, type Scenario } from "../simulation/scenario.ts";
+
+/** What is recorded of a story: its name, what happens meanwhile, and where the history is kept. */
+export interface Recording {
+  readonly file: string;
+  readonly story: string;
+  readonly scenario: Scenario;
+}
+
+/** One recording for each story. */
+export const recordings: readonly Recording[] = [
+  {
+    file: "publish-release.json",
+    story: "publishRelease",
+    scenario: calmScenario([plainSubmission({})]),
+  },
+];
