@@ -154,6 +154,15 @@ export function isLaterReport(present: Report | undefined, next: Report): boolea
 }
 
 /**
+ * Whether the submission's `present` report is the last word of another telling than `next` is of. A submission that
+ * was given up as incomplete may begin again.
+ */
+export function isToldAlready(present: Report | undefined, next: Report): boolean {
+  if (!present || !isFinal(present.outcome) || present.outcome === "incomplete") return false;
+  return present.startedAt !== next.startedAt;
+}
+
+/**
  * Whether `next` may take the place of `present` as the release's report. A `published` is never replaced by less, and
  * a submission that was turned away or still waits hides nothing that another one achieved. A change of `latest` never.
  */

@@ -19,6 +19,7 @@ import {
   submissionReportPath,
   vaultPath,
 } from "../core/naming.ts";
+import type { Outcome } from "../core/outcome.ts";
 import { Problem, type Reason, reasonOf } from "../core/problem.ts";
 import { parseProfile, type Profile } from "../core/profile.ts";
 import type { RefusalContext, Unavailable } from "../core/refusals.ts";
@@ -47,6 +48,7 @@ import {
 } from "../core/rollout.ts";
 import {
   isLaterReport,
+  isToldAlready,
   parseReport,
   replacesReleaseReport,
   type Report,
@@ -142,6 +144,18 @@ export interface ActivityRules {
   readonly access: "leased" | "standing";
 }
 
+/** What a story has to tell. */
+export interface SavedReport {
+  readonly report: Report;
+  readonly keepsEnding?: boolean;
+}
+
+/** That a submission had its ending before: another story told it. */
+export interface ToldAlready {
+  readonly state: "told-already";
+  readonly outcome: Outcome;
+}
+
 /** The activities of the function app, by the name they are registered under. */
 export type Activities = ReturnType<typeof createActivities> & VersionUpdates & StoryActivities;
 
@@ -219,11 +233,21 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
       },
     ),
 
-    /** Writes a submission's report, and the release's unless that already tells of something better. */
-    saveReport: answered(async ({ report }: { report: Report }): Promise<"saved"> => {
-      await rewrite(reports, submissionReportPath(report), (present) =>
-        isLaterReport(present, report) ? report : undefined,
-      );
+    /**
+     * Writes a submission's report, and the release's unless that already tells of something better. `keepsEnding`: a
+     * report that another telling has ended stays as it is.
+     */
+    saveReport: answered(async (input: SavedReport): Promise<"saved" | ToldAlready> => {
+      const { report, keepsEnding = false } = input;
+      let told: ToldAlready | undefined;
+      await rewrite(reports, submissionReportPath(report), (present) => {
+        told =
+          keepsEnding && present && isToldAlready(present, report)
+            ? { state: "told-already", outcome: present.outcome }
+            : undefined;
+        return !told && isLaterReport(present, report) ? report : undefined;
+      });
+      if (told) return told;
       await rewrite(reports, releaseReportPath(report), (present) =>
         replacesReleaseReport(present, report) ? report : undefined,
       );

@@ -16,15 +16,18 @@ import { type Ending, note, type Telling, tellEnding, tellingOf, tellStep } from
 export interface PublishRelease {
   readonly drop: Drop;
   readonly generation: number;
+  /** Whether a submission that has ended is to be told again, since somebody asked for it. */
+  readonly again?: boolean;
 }
 
 type Complete = Extract<SubmissionReading, { state: "complete" }>;
 
 /** A submission's way from the drop box into every region. Each ending is reported. */
-export function* publishRelease({ drop, generation }: PublishRelease): Story<Outcome> {
+export function* publishRelease({ drop, generation, again = false }: PublishRelease): Story<Outcome> {
   const submission = isCommittedByManifest(drop) ? drop.folder : `unread-${generation}`;
-  const telling = tellingOf({ ...drop, submission }, yield* now());
+  const telling = tellingOf({ ...drop, submission }, yield* now(), !again);
   const ending = yield* caught(publishDrop(telling, drop));
+  if (telling.toldAlready) return telling.toldAlready;
   yield* tellEnding(telling, ending);
   return ending.outcome;
 }

@@ -1,7 +1,7 @@
 import type { RegionReplication } from "../../core/gallery-version.ts";
 import type { Submission } from "../../core/naming.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import type { Reason } from "../../core/problem.ts";
+import { Problem, type Reason } from "../../core/problem.ts";
 import { ended, newReport, type Report, sameRegions, withRegions, withStep } from "../../core/report.ts";
 import { now, type Story } from "../vocabulary.ts";
 import { patiently } from "./patience.ts";
@@ -15,11 +15,28 @@ export interface Ending {
 /** The report of a story under way: what was told last. */
 export interface Telling {
   report: Report;
+  /** Whether a submission that has its ending keeps it. */
+  readonly keepsEnding: boolean;
+  /** The ending that somebody else told before. */
+  toldAlready?: Outcome;
 }
 
 /** Begins to tell of a submission. Nothing is saved yet. */
-export function tellingOf(submission: Submission, at: string): Telling {
-  return { report: newReport(submission, at) };
+export function tellingOf(submission: Submission, at: string, keepsEnding = false): Telling {
+  return { report: newReport(submission, at), keepsEnding };
+}
+
+// Duplicates of events, and machines thought dead, may start a story again that has long been told.
+function* save(telling: Telling): Story<void> {
+  const { report, keepsEnding } = telling;
+  const answer = yield* patiently("saveReport", { report, ...(keepsEnding && { keepsEnding }) });
+  if (answer === "saved") return;
+  telling.toldAlready = answer.outcome;
+  throw new Problem(
+    "told-already",
+    `${report.submission} of ${report.application} ${report.version} has ended as ${answer.outcome}`,
+    "Nothing to do; to publish it again, ask for a retry.",
+  );
 }
 
 /** Tells that a step begins; it is saved with whatever comes next. */
@@ -30,7 +47,7 @@ export function* beginStep(telling: Telling, step: string, facts: Partial<Report
 /** Tells and saves that a step begins, with what else is known by now. */
 export function* tellStep(telling: Telling, step: string, facts: Partial<Report> = {}): Story<void> {
   yield* beginStep(telling, step, facts);
-  yield* patiently("saveReport", { report: telling.report });
+  yield* save(telling);
 }
 
 /** Tells where the regions stand, and saves it when that changed. */
@@ -42,7 +59,7 @@ export function* tellRegions(
   const report = withRegions(telling.report, regions, acceptedAt, yield* now());
   const isNews = !sameRegions(report, telling.report);
   telling.report = report;
-  if (isNews) yield* patiently("saveReport", { report });
+  if (isNews) yield* save(telling);
 }
 
 /** Notes something for the report; it is saved with whatever comes next. */
@@ -53,5 +70,5 @@ export function note(telling: Telling, text: string): void {
 /** Tells and saves how it ended. */
 export function* tellEnding(telling: Telling, { outcome, reason }: Ending): Story<void> {
   telling.report = ended(telling.report, outcome, reason, yield* now());
-  yield* patiently("saveReport", { report: telling.report });
+  yield* save(telling);
 }
