@@ -4,9 +4,16 @@ import { commandLine } from "../local/arguments.ts";
 import { invariants } from "../test/simulation/invariants.ts";
 import { simulate } from "../test/simulation/simulate.ts";
 import { simulateAll, sumOf, type Totals, violatingSeeds } from "../test/simulation/totals.ts";
+import { z } from "zod";
 import { writeFigures } from "./reliability-figures.ts";
 
 const WORKERS = 2;
+const totalsSchema = z.object({
+  seeds: z.number(),
+  counts: z.record(z.string(), z.number()),
+  outcomes: z.record(z.string(), z.number()),
+  violations: z.record(z.string(), z.array(z.number())),
+});
 
 const { seed, seeds, from, worker } = commandLine(
   {
@@ -56,11 +63,18 @@ async function simulateInWorkers(first: number, last: number): Promise<void> {
 async function inWorker(start: number, count: number): Promise<Totals> {
   const child = spawn(
     process.execPath,
-    [import.meta.filename, "--worker", "--from", String(start), "--seeds", String(count)],
+    [
+      "--max-semi-space-size=32",
+      import.meta.filename,
+      "--worker",
+      "--from",
+      String(start),
+      "--seeds",
+      String(count),
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
-  const told: Totals = JSON.parse(await text(child.stdout));
-  return told;
+  return totalsSchema.parse(JSON.parse(await text(child.stdout)));
 }
 
 function show(totals: Totals): void {

@@ -7,13 +7,16 @@ export class Actor {
   readonly name: string;
   /** The orchestration's or entity's id; empty for triggers. */
   readonly owner: string;
+  /** Which run of the orchestration; one that is purged may be started again. */
+  readonly execution: string;
   #state: "alive" | "dead" | "zombie" = "alive";
   #onCrash: () => void = () => undefined;
 
-  constructor(kind: Actor["kind"], name: string, owner: string) {
+  constructor(kind: Actor["kind"], name: string, owner: string, execution = "") {
     this.kind = kind;
     this.name = name;
     this.owner = owner;
+    this.execution = execution;
   }
 
   get isAlive(): boolean {
@@ -35,7 +38,8 @@ export class Actor {
     this.#onCrash();
   }
 
-  toString(): string {
+  /** How traces call it. */
+  get label(): string {
     return `${this.owner.slice(0, 6)} ${this.kind} ${this.name}${this.#state === "alive" ? "" : ` (${this.#state})`}`;
   }
 }

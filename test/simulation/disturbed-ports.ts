@@ -80,10 +80,10 @@ export function request<Answer>(
       if (actor.isDead) return;
       const before = actor.isAlive ? trouble.crash(actor.kind === "activity") : undefined;
       if (before) actor.crash(before);
-      if (actor.isDead) return;
+      if (before === "dead") return;
       const fault = trouble.fault(service);
       if (fault?.when === "before") {
-        trace(() => `${actor}: ${method} refused: ${fault.error.message}`);
+        trace(() => `${actor.label}: ${method} refused: ${fault.error.message}`);
         reject(fault.error);
         return;
       }
@@ -93,14 +93,14 @@ export function request<Answer>(
       if (after) actor.crash(after);
       void answer.then(
         (value) => {
-          trace(() => `${actor}: ${method} -> ${fault ? "answer lost" : shown(value)}`);
+          trace(() => `${actor.label}: ${method} -> ${fault ? "answer lost" : shown(value)}`);
           if (actor.isDead) return;
           if (fault) reject(fault.error);
           else resolve(value);
         },
         (error: unknown) => {
-          trace(() => `${actor}: ${method} refused: ${String(error)}`);
-          if (!actor.isDead) reject(error as Error);
+          trace(() => `${actor.label}: ${method} refused: ${String(error)}`);
+          if (!actor.isDead) reject(asError(error));
         },
       );
     });
@@ -112,6 +112,10 @@ export function request<Answer>(
   }
 }
 
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? "nothing").slice(0, 160);
+  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, 160);
 }

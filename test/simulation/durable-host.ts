@@ -45,6 +45,8 @@ export interface DurableHostOptions {
   readonly functionsOf: (actor: Actor) => SimulatedFunctions;
   readonly maxEntityBatch: number;
   readonly trace: (line: () => string) => void;
+  /** Told of each batch that is kept: its operations, the state before and after. */
+  readonly onBatch: (operations: readonly string[], before: string | null, after: string | null) => void;
   /** Told of each turn that is kept. */
   readonly onTurn: (instance: Instance, state: RawState) => void;
 }
@@ -190,12 +192,12 @@ export class DurableHost {
   #activity(instanceId: string, executionId: string, activity: ScheduledActivity): void {
     const { schedule, random, trouble, trace, functionsOf } = this.#options;
     if (!this.#current(instanceId, executionId)) return;
-    const actor = new Actor("activity", activity.Name, instanceId);
+    const actor = new Actor("activity", activity.Name, instanceId, executionId);
     this.counts.activities += 1;
     this.#actors.add(actor);
     actor.onCrash = () => {
       this.#actors.delete(actor);
-      trace(() => `${actor} crashed; it will run again`);
+      trace(() => `${actor.label} crashed; it will run again`);
       const delay = random.between(REDELIVERY.least, REDELIVERY.most);
       schedule.in(delay, () => this.#activity(instanceId, executionId, activity));
     };
@@ -205,7 +207,7 @@ export class DurableHost {
       if (crash) actor.crash(crash);
       if (!actor.isAlive) return;
       this.#actors.delete(actor);
-      trace(() => `${actor} -> ${resultOf(answer)}`);
+      trace(() => `${actor.label} -> ${resultOf(answer)}`);
       this.#send(instanceId, executionId, answer);
     });
   }
@@ -228,7 +230,7 @@ export class DurableHost {
     this.#actors.add(actor);
     actor.onCrash = () => {
       this.#actors.delete(actor);
-      trace(() => `${actor} crashed; it will run again`);
+      trace(() => `${actor.label} crashed; it will run again`);
       schedule.in(random.between(REDELIVERY.least, REDELIVERY.most), () => this.#turn(id));
     };
     const commit = (step: Step, returned?: RawState): void => {
@@ -257,7 +259,7 @@ export class DurableHost {
         schedule.in(random.between(0, 0.3) * SECOND, () => commit(step, returned));
       },
       (failure: unknown) => {
-        trace(() => `${actor} threw ${String(failure)}`);
+        trace(() => `${actor.label} threw ${String(failure)}`);
         commit(endTurn(turn, answerFromFailure(failure), (kind, name) => functions.has(kind, name)));
       },
     );
@@ -270,7 +272,7 @@ export class DurableHost {
   }
 
   #batch(id: string): void {
-    const { schedule, random, trouble, trace, functionsOf, maxEntityBatch } = this.#options;
+    const { schedule, random, trouble, trace, functionsOf, maxEntityBatch, onBatch } = this.#options;
     const entity = this.hub.entities.get(id);
     if (!entity || entity.queue.length === 0) {
       this.#busy.delete(id);
@@ -281,7 +283,7 @@ export class DurableHost {
     this.counts.batches += 1;
     actor.onCrash = () => {
       this.#actors.delete(actor);
-      trace(() => `${actor} crashed; it will run again`);
+      trace(() => `${actor.label} crashed; it will run again`);
       schedule.in(random.between(PARTITION_MOVE.least, PARTITION_MOVE.most), () => this.#batch(id));
     };
     const batch = entity.queue.slice(0, random.whole(1, maxEntityBatch));
@@ -295,8 +297,11 @@ export class DurableHost {
         this.#busy.delete(id);
         const answer = entityAnswerFrom(returned);
         trace(
-          () => `${actor}: ${batch.map(({ operation }) => operation).join(", ")} -> ${answer.entityState}`,
+          () =>
+            `${actor.label}: ${batch.map(({ operation }) => operation).join(", ")} -> ${answer.entityState}`,
         );
+        const operations = batch.map(({ operation }) => operation);
+        onBatch(operations, entity.state, answer.entityState ?? null);
         this.commit(endBatch(entity, batch, answer, this.timestamp()));
         this.#wakeEntity(id);
       });

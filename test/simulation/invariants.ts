@@ -3,6 +3,7 @@ import { regionKey } from "../../core/region.ts";
 import { parseReport } from "../../core/report.ts";
 import { isFinished } from "../../local/functions-host/durable/instance.ts";
 import type { Observation } from "./observations.ts";
+import { digestsOf } from "./scenario.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 
 /** A sentence that must hold in every run, and how it is judged. What is judged wrong is told in words. */
@@ -23,15 +24,15 @@ export const invariants: readonly Invariant[] = [
     sentence: "Access is never taken away while a version is replicating.",
     onObservation: (seen) =>
       seen.kind === "revoked" && seen.replicating.length > 0
-        ? `revoked by ${seen.by} while ${seen.replicating.join()} replicates`
+        ? `revoked by ${seen.by?.label ?? "somebody"} while ${seen.replicating.join()} replicates`
         : undefined,
   },
   {
     id: "S2",
     sentence: "No version is written before its story was told that it has access.",
     onObservation: (seen, world) =>
-      seen.kind === "version-written" && seen.by && !world.hasAccess(seen.by.owner)
-        ? `${seen.by} wrote ${seen.id}`
+      seen.kind === "version-written" && seen.by && !world.hadAccess(seen.by)
+        ? `${seen.by.label} wrote ${seen.id}`
         : undefined,
   },
   {
@@ -43,11 +44,20 @@ export const invariants: readonly Invariant[] = [
         : undefined,
   },
   {
+    id: "H1",
+    sentence: "A sweep drops no holder whose story is alive.",
+    onObservation: (seen, world) => {
+      if (seen.kind !== "swept") return undefined;
+      const living = seen.dropped.filter((holder) => world.holds(holder));
+      return living.length > 0 ? `dropped ${JSON.stringify(living)}` : undefined;
+    },
+  },
+  {
     id: "S4",
     sentence: "Only the lease grants and revokes.",
     onObservation: (seen) =>
       (seen.kind === "granted" || seen.kind === "revoked") && seen.by?.kind !== "batch"
-        ? `${seen.kind} by ${seen.by}`
+        ? `${seen.kind} by ${seen.by?.label ?? "somebody"}`
         : undefined,
   },
   {
@@ -66,7 +76,7 @@ export const invariants: readonly Invariant[] = [
     sentence: "The bytes that the gallery reads are those of a submission of that version.",
     onObservation: (seen, world) =>
       seen.kind === "version-written" &&
-      !world.submissionsOf(seen).some((submission) => submission.sha256 === seen.sha256)
+      !world.submissionsOf(seen).some((submission) => digestsOf(submission).includes(seen.sha256))
         ? `${seen.id} with ${seen.sha256}`
         : undefined,
   },
@@ -78,8 +88,10 @@ export const invariants: readonly Invariant[] = [
       !world
         .submissionsOf(seen)
         .some(
-          ({ sha256, install, remove }) =>
-            sha256 === seen.sha256 && install === seen.install && remove === seen.remove,
+          (submission) =>
+            digestsOf(submission).includes(seen.sha256) &&
+            submission.install === seen.install &&
+            submission.remove === seen.remove,
         )
         ? `${seen.id} with ${seen.install}`
         : undefined,
@@ -121,7 +133,7 @@ export const invariants: readonly Invariant[] = [
       const before = world.results.get(seen.path);
       if (isFinal(outcome)) world.results.set(seen.path, outcome);
       return before !== undefined && before !== outcome && before !== "incomplete"
-        ? `${seen.path} was ${before}, then ${outcome}, by ${seen.by}`
+        ? `${seen.path} was ${before}, then ${outcome}, by ${seen.by?.label ?? "somebody"}`
         : undefined;
     },
     atEnd: (world) => world.withoutResult().map((path) => `${path} has no final report`),

@@ -84,7 +84,7 @@ class PassingStories implements Stories {
     const at = new Date(this.now).toISOString();
     const report = ended(newReport({ ...drop, submission: drop.folder }, at), "published", null, at);
     const path = submissionReportPath(report);
-    this.#reports.blobs.set(path, { text: reportText(report), etag: at });
+    this.#reports.blobs.set(path, { text: reportText(report), etag: at, writtenAt: at });
     this.results.set(path, (this.results.get(path) ?? 0) + 1);
   }
 }
@@ -124,7 +124,9 @@ function eventsOf(random: Random, packages: InMemoryPackages, submissions: numbe
     const at = BEGIN + random.between(0, 24) * HOUR;
     const path = `app-${index % 50}/1.${Math.floor(index / 50)}.${index % 7}/run-${index}-1-${random.hex(8)}`;
     folders.push({ at, path });
-    packages.dropped.set(`${path}/manifest.json`, { bytes: Buffer.from("{}"), etag: '"1"' });
+    packages.dropped.set(`${path}/manifest.json`, {
+      ...{ bytes: Buffer.from("{}"), etag: '"1"', writtenAt: "" },
+    });
     // The package's event may overtake the manifest's, as one in five does.
     const isReordered = random.chance(0.2);
     const soon = at + random.between(1, 30) * SECOND;

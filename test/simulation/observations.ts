@@ -21,6 +21,11 @@ export interface VersionWritten {
 export type Observation =
   | VersionWritten
   | { readonly kind: "version-write-sent"; readonly by: Actor | undefined; readonly application: string }
+  | {
+      readonly kind: "swept";
+      /** Holders that the sweep has dropped. */
+      readonly dropped: readonly { readonly id: string; readonly token: number }[];
+    }
   | { readonly kind: "granted"; readonly by: Actor | undefined; readonly principalId: string }
   | {
       readonly kind: "revoked";

@@ -4,9 +4,12 @@ import { entity, orchestrator } from "../../functions/durable.ts";
 import { accessLease } from "../../functions/entities/access-lease.ts";
 import { applicationGate } from "../../functions/entities/application-gate.ts";
 import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
+import { reconcile } from "../../functions/orchestrators/reconcile.ts";
 import type { Ports } from "../../functions/ports.ts";
 import { createStoryActivities } from "../../functions/story-activities.ts";
-import type { Stories } from "../../functions/vocabulary.ts";
+import { PUBLISH } from "../../functions/starting.ts";
+import { RECONCILE } from "../../functions/triggers/reconcile.ts";
+import type { StoryHost } from "../../functions/vocabulary.ts";
 import { eventType, type HistoryEvent } from "../../local/functions-host/durable/history.ts";
 
 type Handlers = Readonly<Record<string, (context: any) => unknown>>;
@@ -14,7 +17,7 @@ type Handlers = Readonly<Record<string, (context: any) => unknown>>;
 /** The function app under test, without its triggers: what is registered, on given ports. */
 export interface Pipeline {
   readonly orchestrators: Readonly<Record<string, unknown>>;
-  readonly activitiesOf: (ports: Ports, stories: Stories) => Handlers;
+  readonly activitiesOf: (ports: Ports, host: StoryHost) => Handlers;
   /** By their names in lower case, as the extension has them. */
   readonly entitiesOf: (ports: Ports) => Handlers;
 }
@@ -22,7 +25,11 @@ export interface Pipeline {
 /** What a mutant changes of the pipeline. */
 export interface Mutation {
   readonly leaseStep?: typeof leaseStep;
+  /** Which of a lease's holders the sweeper takes for dead. */
+  readonly findDeadHolders?: FindDeadHolders;
 }
+
+type FindDeadHolders = ReturnType<typeof createStoryActivities>["findDeadHolders"];
 
 const NAMES = { galleryRole: "Storage Blob Data Reader", galleryScope: "/the/scope" };
 export const GRACE_SECONDS = 600;
@@ -30,25 +37,23 @@ export const GRACE_SECONDS = 600;
 /** The pipeline as it is, or as a mutant has it. */
 export function thePipeline(mutation: Mutation = {}): Pipeline {
   const rules = { graceSeconds: GRACE_SECONDS };
+  const { leaseStep: decide = leaseStep, ...storyMutations } = mutation;
   return {
-    orchestrators: { publishRelease: orchestrator(publishRelease) },
-    activitiesOf: (ports, stories) => ({
+    orchestrators: { [PUBLISH]: orchestrator(publishRelease), [RECONCILE]: orchestrator(reconcile) },
+    activitiesOf: (ports, host) => ({
       ...(createActivities(ports, NAMES, { access: "leased" }) as object),
-      ...bound(createStoryActivities(), stories),
+      ...bound({ ...createStoryActivities(ports, NAMES), ...storyMutations }, host),
     }),
     entitiesOf: (ports) => ({
-      accesslease: entity(accessLease(ports, rules, NAMES, mutation.leaseStep ?? leaseStep)),
+      accesslease: entity(accessLease(ports, rules, NAMES, decide)),
       applicationgate: entity(applicationGate),
     }),
   };
 }
 
-function bound(
-  activities: Readonly<Record<string, (input: never, stories: Stories) => unknown>>,
-  stories: Stories,
-) {
+function bound(activities: object, host: StoryHost): Handlers {
   return Object.fromEntries(
-    Object.entries(activities).map(([name, act]) => [name, (input: any) => act(input as never, stories)]),
+    Object.entries(activities).map(([name, act]) => [name, (input: unknown) => act(input, host)]),
   );
 }
 
@@ -57,4 +62,19 @@ export function wasToldOfAccess(history: readonly HistoryEvent[]): boolean {
   return history.some(
     (event) => event.EventType === eventType.eventRaised && event.Input?.includes('\\"state\\":\\"held\\"'),
   );
+}
+
+/** Whether a story with that history holds the lease under that token. */
+export function holdsUnder(token: number, history: readonly HistoryEvent[]): boolean {
+  const told = history.findLast(
+    (event) => event.EventType === eventType.eventRaised && event.Input?.includes('\\"token\\":'),
+  );
+  const isReleased = history.some(
+    (event) =>
+      event.EventType === eventType.eventSent &&
+      event.Input?.includes('"op":"release"') === true &&
+      event.Input.includes(`\\"token\\":${token}`),
+  );
+  const isHeld = told?.EventType === eventType.eventRaised && told.Input?.includes(`\\"token\\":${token},`);
+  return isHeld === true && !isReleased;
 }

@@ -1,4 +1,4 @@
-import type { Drop } from "../../core/naming.ts";
+import { type Drop, isCommittedByManifest } from "../../core/naming.ts";
 import { digestOf } from "../functions/in-memory-ports.ts";
 import type { Random } from "./random.ts";
 
@@ -21,6 +21,15 @@ export interface PlannedSubmission {
   readonly overwrittenAt: number | undefined;
 }
 
+/** What somebody writes over a package. */
+export const OVERWRITTEN = "bytes that somebody else wrote";
+
+/** Digests of the bytes that a submission may be published with: of a drop by hand, whatever was put there. */
+export function digestsOf({ sha256, overwrittenAt, drop }: PlannedSubmission): string[] {
+  const isOpen = overwrittenAt !== undefined && !isCommittedByManifest(drop);
+  return isOpen ? [sha256, digestOf(OVERWRITTEN)] : [sha256];
+}
+
 /** Everything that a seed lets happen from outside. Times are milliseconds since the beginning. */
 export interface Scenario {
   readonly submissions: readonly PlannedSubmission[];
@@ -31,9 +40,14 @@ export interface Scenario {
   readonly externalDeletions: readonly number[];
   readonly foreignAssignment: boolean;
   readonly kills: readonly { readonly at: number; readonly purges: boolean }[];
+  /** How many of the stories whose version replicates an operator ends. */
+  readonly killsReplicating: number;
+  readonly reconcileMinutes: number;
   readonly wipes: readonly number[];
   readonly rotations: readonly number[];
   readonly machineStops: readonly number[];
+  /** Until when something may still be put into the drop box or happen to the pipeline. */
+  readonly lastAt: number;
   /** From here on nothing goes wrong any more. */
   readonly peaceFrom: number;
 }
@@ -58,17 +72,18 @@ export function scenarioOf(random: Random, limits: ScenarioLimits): Scenario {
   return {
     submissions,
     slowestPropagationSeconds: random.pick([0, 60, 210, 600]),
-    slowestReplicationSeconds: random.pick([240, 600, 600, 2520]),
+    slowestReplicationSeconds: random.pick([240, 600, 2520]),
     failureRate: random.pick([0, 0.05, 0.05, 0.3]),
     outages: sometimes(0.1, HOUR).map((from) => ({ from, to: from + random.between(MINUTE, 6 * HOUR) })),
     externalDeletions: sometimes(0.05, HOUR),
     foreignAssignment: random.chance(0.05),
-    kills: limits.kills
-      ? [...sometimes(0.3, HOUR), ...sometimes(0.1, HOUR)].map((at) => ({ at, purges: random.chance(0.3) }))
-      : [],
+    kills: limits.kills ? sometimes(0.2, HOUR).map((at) => ({ at, purges: random.chance(0.3) })) : [],
+    killsReplicating: limits.kills ? random.pick([0, 0, 0.3]) : 0,
+    reconcileMinutes: random.pick([5, 15, 30]),
     wipes: limits.wipes ? sometimes(0.03, HOUR) : [],
     rotations: sometimes(0.03, HOUR),
     machineStops: sometimes(0.5, HOUR),
+    lastAt: last + HOUR,
     peaceFrom: last + 8 * HOUR,
   };
 }
@@ -84,9 +99,12 @@ export function calmScenario(submissions: readonly PlannedSubmission[]): Scenari
     externalDeletions: [],
     foreignAssignment: false,
     kills: [],
+    killsReplicating: 0,
+    reconcileMinutes: 15,
     wipes: [],
     rotations: [],
     machineStops: [],
+    lastAt: Math.max(...submissions.map(({ at }) => at)) + MINUTE,
     peaceFrom: HOUR,
   };
 }

@@ -1,10 +1,12 @@
 import { createRequire } from "node:module";
+import type { Lease } from "../../core/lease.ts";
 import { handDropId, isCommittedByManifest, submissionReportPath } from "../../core/naming.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { parseReport } from "../../core/report.ts";
 import type { Ports } from "../../functions/ports.ts";
+import { RECONCILE, startReconciling } from "../../functions/triggers/reconcile.ts";
 import { blobArrived } from "../../functions/triggers/blob-arrived.ts";
-import type { Stories } from "../../functions/vocabulary.ts";
+import type { Stories, StoryHost } from "../../functions/vocabulary.ts";
 import { jsonTextOf } from "../../local/functions-host/durable/history.ts";
 import { type Instance, isFinished, knownHistory } from "../../local/functions-host/durable/instance.ts";
 import { InMemoryPackages, InMemoryReports } from "../functions/in-memory-ports.ts";
@@ -14,9 +16,9 @@ import { type Disturbance, disturbedPorts, request } from "./disturbed-ports.ts"
 import { DurableHost, type SimulatedFunctions } from "./durable-host.ts";
 import { type Invariant, invariants } from "./invariants.ts";
 import type { Observation, VersionWritten } from "./observations.ts";
-import { type Pipeline, wasToldOfAccess } from "./pipeline.ts";
+import { holdsUnder, type Pipeline, wasToldOfAccess } from "./pipeline.ts";
 import type { Random } from "./random.ts";
-import type { PlannedSubmission, Scenario } from "./scenario.ts";
+import { OVERWRITTEN, type PlannedSubmission, type Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
 import { SimulatedAccess } from "./simulated-access.ts";
 import { SimulatedGallery } from "./simulated-gallery.ts";
@@ -27,6 +29,8 @@ const { Orchestrator } = require("durable-functions/lib/src/orchestrations/Orche
 const { Entity } = require("durable-functions/lib/src/entities/Entity.js");
 
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const RETENTION_HOURS = 168;
 const BEGIN = Date.UTC(2026, 0, 5, 10);
 const ACCOUNT = "/subscriptions/s1/resourceGroups/apps/providers/Microsoft.Storage/storageAccounts/vmapps";
 /** Event Grid's pauses between deliveries; see "Event Grid message delivery and retry". */
@@ -63,6 +67,7 @@ export class SimulatedWorld {
   readonly #scenario: Scenario;
   readonly #random: Random;
   readonly #asked = new Map<string, readonly unknown[]>();
+  #isReconciling = false;
   #caller: Actor | undefined;
 
   constructor(options: {
@@ -81,6 +86,8 @@ export class SimulatedWorld {
     this.schedule = new Schedule(BEGIN, random);
     const now = () => this.schedule.now();
     this.trouble = options.trouble(now);
+    this.packages.clock = { now };
+    this.reports.clock = { now };
     this.access = new SimulatedAccess(random, now, scenario.slowestPropagationSeconds);
     this.gallery = new SimulatedGallery({
       ...{ now, random, packages: this.packages, access: this.access },
@@ -106,14 +113,22 @@ export class SimulatedWorld {
       ...{ schedule: this.schedule, random, trouble: this.trouble, maxEntityBatch: 5 },
       functionsOf: (actor) => this.#functionsOf(actor),
       trace: (line) => this.#trace(line),
+      onBatch: (operations, before, after) => this.#batchEnded(operations, before, after),
       onTurn: (instance, state) => this.#compareReplay(instance, state),
     });
   }
 
-  hasAccess(instanceId: string): boolean {
-    const instance = this.host.hub.instances.get(instanceId);
-    // Whoever was purged or wiped away is a zombie, and was told before.
-    return !instance || wasToldOfAccess(knownHistory(instance));
+  /** Whether the story that somebody works for had been told that it has access. */
+  hadAccess({ owner, execution }: Actor): boolean {
+    const instance = this.host.hub.instances.get(owner);
+    // Of a story that was purged or lost, only zombies are left, and they were told before.
+    return instance?.executionId !== execution || wasToldOfAccess(knownHistory(instance));
+  }
+
+  /** Whether a story that is running holds the lease under that token. */
+  holds({ id, token }: { readonly id: string; readonly token: number }): boolean {
+    const instance = this.host.hub.instances.get(id);
+    return instance !== undefined && !isFinished(instance) && holdsUnder(token, knownHistory(instance));
   }
 
   submissionsOf({ application, version }: VersionWritten): readonly PlannedSubmission[] {
@@ -142,7 +157,8 @@ export class SimulatedWorld {
   /** Lets the scenario happen until everything has ended, and judges it. */
   async run(): Promise<void> {
     this.#plan();
-    const end = BEGIN + this.#scenario.peaceFrom + 72 * 3600 * SECOND;
+    this.#reconcileOften();
+    const end = BEGIN + this.#scenario.peaceFrom + 48 * 60 * MINUTE;
     await this.schedule.run(end, () => this.violations.length > 0);
     if (this.violations.length > 0) return;
     for (const invariant of invariants) {
@@ -175,7 +191,7 @@ export class SimulatedWorld {
         this.host.stopMachine();
       });
     }
-    for (const { at, purges } of events.kills) schedule.at(BEGIN + at, () => this.#kill(purges));
+    for (const { at, purges } of events.kills) schedule.at(BEGIN + at, () => this.#killAny(purges));
     for (const at of events.wipes) {
       schedule.at(BEGIN + at, () => {
         this.#trace(() => "the task hub is lost");
@@ -206,7 +222,7 @@ export class SimulatedWorld {
     if (overwrittenAt !== undefined) {
       this.schedule.at(BEGIN + overwrittenAt, () => {
         this.#trace(() => `somebody overwrites ${path("app.tar.gz")}`);
-        this.packages.drop(path("app.tar.gz"), "bytes that nobody verified");
+        this.packages.drop(path("app.tar.gz"), OVERWRITTEN);
         this.schedule.in(5 * SECOND, () => this.#deliver(eventOf(path("app.tar.gz")), 0));
       });
     }
@@ -228,6 +244,10 @@ export class SimulatedWorld {
     );
   }
 
+  #hostOf(actor: Actor): StoryHost {
+    return { stories: this.#storiesOf(actor), log: (line) => this.#trace(() => line) };
+  }
+
   #storiesOf(actor: Actor): Stories {
     const ask = <Answer>(method: string, effect: () => Answer): Promise<Answer> =>
       request(actor, `stories.${method}`, "storage", [], this.disturbance, () =>
@@ -239,20 +259,71 @@ export class SimulatedWorld {
           const instance = this.host.hub.instances.get(id);
           return !instance ? "absent" : isFinished(instance) ? "ended" : "running";
         }),
-      start: (id, story, input) => ask("start", () => void this.host.start(id, story, input)),
+      start: (id, story, input) =>
+        ask("start", () => {
+          this.host.start(id, story, input);
+          this.#reconcileOften();
+        }),
       raise: (id, event) => ask("raise", () => this.host.raise(id, event)),
       purge: (before) => ask("purge", () => this.host.purgeEnded(before)),
     };
   }
 
-  #kill(purges: boolean): void {
+  /** The timer of the reconciler, for as long as there is anything to do. */
+  #reconcileOften(): void {
+    if (this.#isReconciling) return;
+    this.#isReconciling = true;
+    this.schedule.in(this.#random.between(0, this.#scenario.reconcileMinutes) * MINUTE, () =>
+      this.#onTimer(),
+    );
+  }
+
+  #onTimer(): void {
+    if (this.isSettled()) {
+      this.#isReconciling = false;
+      return;
+    }
+    this.schedule.in(this.#scenario.reconcileMinutes * MINUTE, () => this.#onTimer());
+    const actor = new Actor("trigger", "timer", "timer");
+    const hour = new Date(this.schedule.now());
+    void startReconciling(this.#storiesOf(actor), { retentionHours: RETENTION_HOURS }, hour).catch(
+      (error: unknown) => this.#trace(() => `the timer fails: ${String(error)}`),
+    );
+  }
+
+  /** Whether all has ended: every submission has its result, no story runs, nobody has access. */
+  isSettled(): boolean {
+    const { lastAt } = this.#scenario;
+    return (
+      this.schedule.now() > BEGIN + lastAt &&
+      [...this.host.hub.instances.values()].every(
+        (instance) => isFinished(instance) || instance.name === RECONCILE,
+      ) &&
+      [...this.access.assignments.values()].every(({ owner }) => owner !== "pipeline") &&
+      this.withoutResult().length === 0
+    );
+  }
+
+  #killAny(purges: boolean): void {
     const running = [...this.host.hub.instances.values()].filter((instance) => !isFinished(instance));
-    if (running.length === 0) return;
-    const { instanceId } = this.#random.pick(running);
+    if (running.length > 0) this.#kill(this.#random.pick(running).instanceId, purges);
+  }
+
+  #kill(instanceId: string, purges: boolean): void {
+    const instance = this.host.hub.instances.get(instanceId);
+    if (!instance || isFinished(instance)) return;
     this.#trace(() => `an operator ${purges ? "purges" : "terminates"} ${instanceId.slice(0, 6)}`);
     this.trouble.counts.kills += 1;
     if (purges) this.host.purge(instanceId);
     else this.host.terminate(instanceId);
+  }
+
+  /** Operators interfere with what seems to take long. */
+  #maybeKill(instanceId: string): void {
+    const random = this.#random;
+    if (!random.chance(this.#scenario.killsReplicating)) return;
+    const purges = random.chance(0.3);
+    this.schedule.in(random.between(0.2, 10) * MINUTE, () => this.#kill(instanceId, purges));
   }
 
   #rotate(principalId: string): void {
@@ -269,7 +340,7 @@ export class SimulatedWorld {
       has: () => true,
       orchestrate: (name, input) => new Orchestrator(orchestrators[name]).handle(input, {}),
       runActivity: async (name, input) =>
-        jsonTextOf(await activitiesOf(ports(), this.#storiesOf(actor))[name]?.(input)),
+        jsonTextOf(await activitiesOf(ports(), this.#hostOf(actor))[name]?.(input)),
       runEntity: async (name, input) => {
         const handler = entitiesOf(ports())[name];
         return jsonTextOf(await new Entity(handler).handle(input, {}));
@@ -280,12 +351,23 @@ export class SimulatedWorld {
   /** A turn repeats all that was asked for before; whether it does, inputs and all, is looked at now and then. */
   #compareReplay({ instanceId, executionId }: Instance, { actions: [actions = []] }: RawState): void {
     const before = this.#asked.get(executionId);
-    if (before && this.#random.chance(0.05)) {
+    if (before && this.#random.chance(0.02)) {
       const [past, now] = [before, actions.slice(0, before.length)].map(askedText);
       if (past !== now)
         this.driftedReplays.push(`${instanceId.slice(0, 6)} asked for ${now}, before for ${past}`);
     }
     this.#asked.set(executionId, actions);
+  }
+
+  #batchEnded(operations: readonly string[], before: string | null, after: string | null): void {
+    if (!operations.includes("sweep") || operations.includes("release")) return;
+    const holdersIn = (state: string | null): Lease["holders"] =>
+      state === null ? [] : (JSON.parse(state) as Lease).holders;
+    const left = holdersIn(after);
+    const dropped = holdersIn(before).filter(
+      ({ id, token }) => !left.some((other) => other.id === id && other.token >= token),
+    );
+    this.#seen({ kind: "swept", dropped });
   }
 
   #observe(): void {
@@ -297,8 +379,10 @@ export class SimulatedWorld {
       this.#seen({ kind: "revoked", by: this.#caller, principalId, replicating });
       this.gallery.loseAccess();
     };
-    this.gallery.onWritten = (written) =>
+    this.gallery.onWritten = (written) => {
       this.#seen({ kind: "version-written", by: this.#caller, ...written });
+      if (this.#caller) this.#maybeKill(this.#caller.owner);
+    };
     const write = this.reports.write.bind(this.reports);
     this.reports.write = async (path, text, etag) => {
       const answer = await write(path, text, etag);

@@ -36,11 +36,12 @@ export function replayActions(
 }
 
 type IsDone = () => boolean;
+type Request = { readonly id: string; readonly text: string };
 type CallActivity = Extract<Action, { kind: "call-activity" }>;
 
 // Every turn walks all actions anew; whoever keeps them between turns need not have them written anew.
 const argumentTexts = new WeakMap<CallActivity, string>();
-const requestTexts = new WeakMap<EntityAction, string>();
+const requests = new WeakMap<EntityAction, Request>();
 
 function argumentsOf(action: CallActivity): string {
   const text = argumentTexts.get(action) ?? jsonTextOf([action.input]);
@@ -131,7 +132,7 @@ class Walk {
       case "wait-for-event":
         return this.#events.wait(action.name);
       case "call-entity":
-        return this.#task(requestIdOf(this.#execution, this.#send(action)));
+        return this.#task(this.#send(action));
       case "signal-entity":
         this.#send(action);
         return () => true;
@@ -196,13 +197,19 @@ class Walk {
     return event.EventId;
   }
 
-  #send(action: EntityAction): number {
+  /** Gives the id of the request, under which the entity answers. */
+  #send(action: EntityAction): string {
     const head = this.#head();
-    const Input =
-      requestTexts.get(action) ??
-      requestText(action, this.#execution, requestIdOf(this.#execution, head.EventId));
-    requestTexts.set(action, Input);
+    const request = requests.get(action) ?? this.#request(action, head.EventId);
+    requests.set(action, request);
     const InstanceId = action.instanceId;
-    return this.#schedule({ EventType: eventType.eventSent, ...head, InstanceId, Name: "op", Input });
+    const Input = request.text;
+    this.#schedule({ EventType: eventType.eventSent, ...head, InstanceId, Name: "op", Input });
+    return request.id;
+  }
+
+  #request(action: EntityAction, eventId: number): Request {
+    const id = requestIdOf(this.#execution, eventId);
+    return { id, text: requestText(action, this.#execution, id) };
   }
 }
