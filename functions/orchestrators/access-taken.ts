@@ -30,9 +30,9 @@ export function accessFor(release: Release, place = "vault"): AccessTaken {
   return { release: { application, version }, place, held: null, isInUse: false };
 }
 
-/** While all places at the lease are taken, it is asked again this often. */
-const FULL_SECONDS = 180;
-const MOST_WAITS = 80;
+/** While all places at the lease are taken, it is asked again this often: four hours, in a history that stays small. */
+const FULL_SECONDS = 400;
+const MOST_WAITS = 36;
 
 /**
  * Has the gallery's present identity allowed to read the place; to be called before every write, however often. `doubt`
@@ -41,8 +41,11 @@ const MOST_WAITS = 80;
 export function* takeAccess(access: AccessTaken, { doubt = false } = {}): Story<void> {
   let refusals = 0;
   let waits = 0;
+  let found: FoundLessee | undefined;
   for (;;) {
-    const found = yield* patiently("findLessee", { place: access.place });
+    // Hundreds may wait for their turn; the gallery need not tell each of them each time who it is.
+    if (waits % 4 === 0) found = undefined;
+    found ??= yield* patiently("findLessee", { place: access.place });
     if (found.state === "standing") return;
     if (found.state === "no-such-place") throw noSuchPlace(access.place);
     const answer = yield* acquire(access, found, doubt);
@@ -60,6 +63,7 @@ export function* takeAccess(access: AccessTaken, { doubt = false } = {}): Story<
         const pause = yield* pauseBeforeRetry(answer.refusal, refusals++);
         if (pause === undefined) throw problemFrom(answer.refusal.reason);
         yield* sleep(pause);
+        found = undefined;
         break;
       }
       default:

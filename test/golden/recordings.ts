@@ -14,4 +14,13 @@ export const recordings: readonly Recording[] = [
     story: "publishRelease",
     scenario: calmScenario([plainSubmission({})]),
   },
+  {
+    file: "reconciliation.json",
+    story: "reconciliation",
+    // No event announces the submission, and an operator ends its story once.
+    scenario: {
+      ...calmScenario([{ ...plainSubmission({}), events: [] }]),
+      kills: [{ at: 18 * 60_000, purges: false }],
+    },
+  },
 ];

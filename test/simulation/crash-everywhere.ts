@@ -36,11 +36,12 @@ export async function runWithCrashes(
   scenario: Scenario,
   chosen: readonly number[],
   pipeline: Pipeline = thePipeline(),
+  traces = false,
 ): Promise<{ moments: number; outcome: Outcome; trace: readonly string[] }> {
   const random = new Random(1);
   let trouble: ChosenCrashes | undefined;
   const world = new SimulatedWorld({
-    ...{ random, scenario, pipeline, traces: true },
+    ...{ random, scenario, pipeline, traces },
     trouble: (now) => (trouble = new ChosenCrashes(new Random(2), now, chosen)),
   });
   await world.run();

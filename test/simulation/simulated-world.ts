@@ -28,6 +28,12 @@ const require = createRequire(import.meta.url);
 const { Orchestrator } = require("durable-functions/lib/src/orchestrations/Orchestrator.js");
 const { Entity } = require("durable-functions/lib/src/entities/Entity.js");
 
+/** Requests that change something in Resource Manager; all others only read. */
+const WRITES: ReadonlySet<string> = new Set([
+  ...["gallery.putVersion", "gallery.updateRegions", "gallery.createApplication"],
+  ...["access.grant", "access.revoke"],
+]);
+const EFFECTS: ReadonlySet<Observation["kind"]> = new Set(["version-written", "granted", "revoked"]);
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const RETENTION_HOURS = 168;
@@ -58,7 +64,10 @@ export class SimulatedWorld {
   readonly driftedReplays: string[] = [];
   readonly violations: Violation[] = [];
   readonly lines: string[] | undefined;
-  readonly counts = { armWrites: 0, armReads: 0, roleWrites: 0 };
+  readonly counts = { armWrites: 0, armReads: 0 };
+  /** When each request went to Resource Manager. */
+  readonly requestTimes = { writes: [] as number[], reads: [] as number[] };
+  largestEntityBytes = 0;
   /** What had an effect: versions written, access granted and revoked. */
   readonly effects: Record<string, number> = {};
   readonly ports: Ports;
@@ -360,6 +369,7 @@ export class SimulatedWorld {
   }
 
   #batchEnded(operations: readonly string[], before: string | null, after: string | null): void {
+    this.largestEntityBytes = Math.max(this.largestEntityBytes, after?.length ?? 0);
     if (!operations.includes("sweep") || operations.includes("release")) return;
     const holdersIn = (state: string | null): Lease["holders"] =>
       state === null ? [] : (JSON.parse(state) as Lease).holders;
@@ -401,16 +411,15 @@ export class SimulatedWorld {
   #requested(actor: Actor, method: string): void {
     // Effects happen at once, so what is seen next is this actor's doing.
     this.#caller = actor;
-    if (method.startsWith("access.")) this.counts.roleWrites += 1;
-    else if (method === "gallery.putVersion" || method === "gallery.updateRegions")
-      this.counts.armWrites += 1;
-    else if (method.startsWith("gallery.")) this.counts.armReads += 1;
+    if (!/^(?:gallery|access)[.]/.test(method)) return;
+    const isWrite = WRITES.has(method);
+    this.requestTimes[isWrite ? "writes" : "reads"].push(this.schedule.now());
+    this.counts[isWrite ? "armWrites" : "armReads"] += 1;
   }
 
   #seen(observation: Observation): void {
     const { kind } = observation;
-    if (!kind.startsWith("report") && !kind.endsWith("sent"))
-      this.effects[kind] = (this.effects[kind] ?? 0) + 1;
+    if (EFFECTS.has(kind)) this.effects[kind] = (this.effects[kind] ?? 0) + 1;
     for (const invariant of invariants) {
       const text = invariant.onObservation?.(observation, this);
       if (text !== undefined) this.#violated(invariant, text);
