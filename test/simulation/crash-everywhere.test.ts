@@ -40,7 +40,7 @@ describe("a machine that stops", () => {
 
     const { different } = await crashEverywhere(calmScenario([published]), 1, {
       pipeline: careless,
-      every: 4,
+      stopsAtFirst: true,
     });
 
     expect(different).not.toEqual([]);

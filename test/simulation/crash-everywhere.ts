@@ -72,13 +72,14 @@ export interface CrashedEverywhere {
 export async function crashEverywhere(
   scenario: Scenario,
   repeats: number,
-  options: { pipeline?: Pipeline; every?: number } = {},
+  options: { pipeline?: Pipeline; every?: number; stopsAtFirst?: boolean } = {},
 ): Promise<CrashedEverywhere> {
-  const { pipeline, every = 1 } = options;
+  const { pipeline, every = 1, stopsAtFirst = false } = options;
   const calm = await runWithCrashes(scenario, [], pipeline);
   const different: string[] = [];
   let runs = 0;
   for (let moment = 0; moment < calm.moments; moment += every) {
+    if (stopsAtFirst && different.length > 0) break;
     for (let times = 1; times <= repeats; times += 1) {
       const chosen = Array.from({ length: times }, (_, index) => moment + index);
       const { outcome } = await runWithCrashes(scenario, chosen, pipeline);
