@@ -24,11 +24,12 @@ export async function newestInstance(stories: Stories, drop: Drop, from = 0): Pr
   throw new Error(`${dropPrefix(drop)} had ${MOST_GENERATIONS} stories already`);
 }
 
-/** Starts the story of a drop in that generation. */
+/** Starts the story of a drop in that generation. `again`: also when the submission has its ending. */
 export function startPublishing(
   stories: Stories,
   drop: Drop,
   { instanceId, generation }: NewestInstance,
+  { again = false } = {},
 ): Promise<void> {
-  return stories.start(instanceId, STORY, { drop, generation });
+  return stories.start(instanceId, STORY, { drop, generation, ...(again && { again }) });
 }

@@ -98,7 +98,7 @@ async function retry(ports: Ports, call: ApiCall): Promise<Answer> {
   const drop = await dropOfSubmission(ports.packages, release, submission);
   if (!drop) throw filesGone(report);
   const newest = await newestInstance(stories, drop);
-  if (!newest.isRunning) await startPublishing(stories, drop, newest);
+  if (!newest.isRunning) await startPublishing(stories, drop, newest, { again: true });
   return accepted(call, submission);
 }
 

@@ -123,12 +123,12 @@ export function aWorld({
       faults.set(method, [...(faults.get(method) ?? []), ...list]);
     },
 
-    /** Tells the story of a drop. */
+    /** Tells the story of a drop; once more, as often as it is asked for. */
     async publish(
       drop: Drop = aDrop(),
       happenings: readonly Happening[] = [],
     ): Promise<Told<string> & { report: Report }> {
-      const told = await runStory(publishRelease({ drop, generation: 0 }), {
+      const told = await runStory(publishRelease({ drop, generation: 0, again: true }), {
         ...{ activities, entities, clock, happenings },
       });
       return { ...told, report: this.lastReport(drop) };

@@ -6,7 +6,7 @@ import type { Schedule } from "./schedule.ts";
 import type { Trouble } from "./trouble.ts";
 
 const SECOND = 1000;
-type PortName = Exclude<keyof Ports, "legacyAccess">;
+type PortName = Exclude<keyof Ports, "legacyAccess" | "legacyPlaces">;
 const SERVICES: Readonly<Record<PortName, AzureAnswer["service"]>> = {
   packages: "storage",
   reports: "storage",
@@ -27,6 +27,8 @@ export interface Disturbance {
   readonly trace: (line: () => string) => void;
   /** Told before a request has its effect, so that what it does can be put down to somebody. */
   readonly onRequest: (actor: Actor, method: string, args: readonly unknown[]) => void;
+  /** Told when a request leaves, and when it has come to its end, whatever that is. */
+  readonly onArrived: (actor: Actor, method: string, args: readonly unknown[]) => void;
   readonly onSent: (actor: Actor, method: string, args: readonly unknown[]) => void;
 }
 
@@ -71,12 +73,13 @@ export function request<Answer>(
   disturbance: Disturbance,
   effect: () => Promise<Answer>,
 ): Promise<Answer> {
-  const { schedule, random, trouble, trace, onRequest, onSent } = disturbance;
+  const { schedule, random, trouble, trace, onArrived, onRequest, onSent } = disturbance;
   const isSlow = SLOW.has(method.split(".")[1] ?? "");
   return new Promise((resolve, reject) => {
     if (actor.isDead) return;
     onSent(actor, method, args);
     schedule.in(latency(), () => {
+      onArrived(actor, method, args);
       if (actor.isDead) return;
       const before = actor.isAlive ? trouble.crash(actor.kind === "activity") : undefined;
       if (before) actor.crash(before);

@@ -107,6 +107,23 @@ export const invariants: readonly Invariant[] = [
     },
   },
   {
+    id: "S9",
+    sentence: "A version gets into latest only when every region has it.",
+    onObservation: (seen) =>
+      seen.kind === "version-written" && seen.entersLatest && seen.unfinished.length > 0
+        ? `${seen.id} lacks ${seen.unfinished.join()}`
+        : undefined,
+  },
+  {
+    id: "G1",
+    sentence: "Of an application, at most one write of a version is on its way.",
+    onObservation: (seen, world) => {
+      if (seen.kind !== "version-write-sent") return undefined;
+      const other = world.otherWriteOf(seen.application, seen.by);
+      return other ? `${seen.by?.label ?? "somebody"} writes while ${other.label} does` : undefined;
+    },
+  },
+  {
     id: "D1",
     sentence: "A replay of any prefix of a history asks for the same again.",
     atEnd: (world) => [

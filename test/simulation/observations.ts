@@ -15,6 +15,10 @@ export interface VersionWritten {
   readonly sha256: string;
   readonly regionsBefore: readonly string[];
   readonly targetRegions: readonly TargetRegion[];
+  /** Whether it was not in `latest` before, and is now. */
+  readonly entersLatest: boolean;
+  /** Regions that do not have it, or not yet. */
+  readonly unfinished: readonly string[];
 }
 
 /** Something that happened to the simulated Azure, for the invariants to judge. */

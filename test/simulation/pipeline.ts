@@ -5,10 +5,13 @@ import { accessLease } from "../../functions/entities/access-lease.ts";
 import { applicationGate } from "../../functions/entities/application-gate.ts";
 import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
 import { reconcile } from "../../functions/orchestrators/reconcile.ts";
+import { updateVersion } from "../../functions/orchestrators/update-version.ts";
 import type { Ports } from "../../functions/ports.ts";
 import { createStoryActivities } from "../../functions/story-activities.ts";
-import { PUBLISH } from "../../functions/starting.ts";
+import { STORY } from "../../functions/starting.ts";
 import { RECONCILE } from "../../functions/triggers/reconcile.ts";
+import { UPDATE_STORY } from "../../functions/triggers/version-operations.ts";
+import { createVersionUpdates } from "../../functions/version-updates.ts";
 import type { StoryHost } from "../../functions/vocabulary.ts";
 import { eventType, type HistoryEvent } from "../../local/functions-host/durable/history.ts";
 
@@ -39,9 +42,14 @@ export function thePipeline(mutation: Mutation = {}): Pipeline {
   const rules = { graceSeconds: GRACE_SECONDS };
   const { leaseStep: decide = leaseStep, ...storyMutations } = mutation;
   return {
-    orchestrators: { [PUBLISH]: orchestrator(publishRelease), [RECONCILE]: orchestrator(reconcile) },
+    orchestrators: {
+      [STORY]: orchestrator(publishRelease),
+      [RECONCILE]: orchestrator(reconcile),
+      [UPDATE_STORY]: orchestrator(updateVersion),
+    },
     activitiesOf: (ports, host) => ({
       ...(createActivities(ports, NAMES, { access: "leased" }) as object),
+      ...(createVersionUpdates(ports, NAMES) as object),
       ...bound({ ...createStoryActivities(ports, NAMES), ...storyMutations }, host),
     }),
     entitiesOf: (ports) => ({

@@ -1,4 +1,5 @@
 import { type Drop, isCommittedByManifest } from "../../core/naming.ts";
+import type { Expansion } from "../../core/operation.ts";
 import { digestOf } from "../functions/in-memory-ports.ts";
 import type { Random } from "./random.ts";
 
@@ -30,9 +31,16 @@ export function digestsOf({ sha256, overwrittenAt, drop }: PlannedSubmission): s
   return isOpen ? [sha256, digestOf(OVERWRITTEN)] : [sha256];
 }
 
+/** That somebody asks for a published version in more regions. */
+export interface PlannedExpansion {
+  readonly at: number;
+  readonly operation: Expansion;
+}
+
 /** Everything that a seed lets happen from outside. Times are milliseconds since the beginning. */
 export interface Scenario {
   readonly submissions: readonly PlannedSubmission[];
+  readonly expansions: readonly PlannedExpansion[];
   readonly slowestPropagationSeconds: number;
   readonly slowestReplicationSeconds: number;
   readonly failureRate: number;
@@ -71,6 +79,7 @@ export function scenarioOf(random: Random, limits: ScenarioLimits): Scenario {
     random.chance(probability) ? [random.between(0, last + most)] : [];
   return {
     submissions,
+    expansions: expansionsOf(random, submissions),
     slowestPropagationSeconds: random.pick([0, 60, 210, 600]),
     slowestReplicationSeconds: random.pick([240, 600, 2520]),
     failureRate: random.pick([0, 0.05, 0.05, 0.3]),
@@ -78,7 +87,7 @@ export function scenarioOf(random: Random, limits: ScenarioLimits): Scenario {
     externalDeletions: sometimes(0.05, HOUR),
     foreignAssignment: random.chance(0.05),
     kills: limits.kills ? sometimes(0.2, HOUR).map((at) => ({ at, purges: random.chance(0.3) })) : [],
-    killsReplicating: limits.kills ? random.pick([0, 0, 0.3]) : 0,
+    killsReplicating: limits.kills ? random.pick([0, 0, 0.4]) : 0,
     reconcileMinutes: random.pick([5, 15, 30]),
     wipes: limits.wipes ? sometimes(0.03, HOUR) : [],
     rotations: sometimes(0.03, HOUR),
@@ -92,6 +101,7 @@ export function scenarioOf(random: Random, limits: ScenarioLimits): Scenario {
 export function calmScenario(submissions: readonly PlannedSubmission[]): Scenario {
   return {
     submissions,
+    expansions: [],
     slowestPropagationSeconds: 30,
     slowestReplicationSeconds: 150,
     failureRate: 0,
@@ -138,6 +148,19 @@ export function plainSubmission(fields: {
     events: [at + 2 * SECOND],
     overwrittenAt: undefined,
   };
+}
+
+function expansionsOf(random: Random, submissions: readonly PlannedSubmission[]): PlannedExpansion[] {
+  if (!random.chance(0.4)) return [];
+  return Array.from({ length: random.whole(1, 3) }, () => {
+    const { drop, at } = random.pick(submissions);
+    const { application, version } = drop;
+    const targetRegions = random.some(REGIONS, random.whole(1, 3)).map((name) => ({ name }));
+    return {
+      at: at + random.between(0, 90 * MINUTE),
+      operation: { kind: "expand", application, version, targetRegions },
+    };
+  });
 }
 
 function submissionsOf(

@@ -101,11 +101,13 @@ export class SimulatedGallery implements Gallery {
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
   ): Promise<void> {
-    const { install, remove, update, packageFileName, configFileName, excludeFromLatest = false } = manifest;
+    const { install, remove, update, packageFileName, configFileName, tags } = manifest;
+    const { excludeFromLatest = false } = manifest;
     if (!this.applications.has(manifest.application))
       throw refusal(404, "ParentResourceNotFound", "No application.");
     this.#write("put", manifest, source, targetRegions, {
       ...{ location, install, remove, packageFileName, excludeFromLatest },
+      ...(tags && { tags }),
       ...(update !== undefined && { update }),
       ...(configFileName !== undefined && { configFileName }),
     });
@@ -115,10 +117,16 @@ export class SimulatedGallery implements Gallery {
     release: Release,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
+    excludeFromLatest?: boolean,
+    tags?: Readonly<Record<string, string>>,
   ): Promise<void> {
     const record = this.versions.get(this.versionId(release));
     if (!record) throw refusal(404, "ResourceNotFound", "No version.");
-    this.#write("patch", release, source, targetRegions, record.facts);
+    this.#write("patch", release, source, targetRegions, {
+      ...record.facts,
+      ...(excludeFromLatest !== undefined && { excludeFromLatest }),
+      ...(tags && { tags }),
+    });
   }
 
   /** The versions whose copies are under way, and so may still be read from the vault. */
@@ -170,7 +178,14 @@ export class SimulatedGallery implements Gallery {
     });
     const { application, version } = release;
     const { install, remove } = facts;
-    this.onWritten({ id, application, version, verb, install, remove, sha256, regionsBefore, targetRegions });
+    const unfinished = [...copies].filter(([, copy]) => now < copy.endsAt || copy.failure !== undefined);
+    this.onWritten({
+      ...{ id, application, version, verb, install, remove, sha256, regionsBefore, targetRegions },
+      ...{
+        entersLatest: !facts.excludeFromLatest && present?.facts.excludeFromLatest !== false,
+        unfinished: unfinished.map(([name]) => name),
+      },
+    });
   }
 
   #newCopy(name: string, release: Release): Copy {

@@ -1,6 +1,13 @@
 import { createRequire } from "node:module";
 import type { Lease } from "../../core/lease.ts";
-import { handDropId, isCommittedByManifest, submissionReportPath } from "../../core/naming.ts";
+import { type Expansion, operationId } from "../../core/operation.ts";
+import { UPDATE_STORY } from "../../functions/triggers/version-operations.ts";
+import {
+  handDropId,
+  isCommittedByManifest,
+  storyInstanceId,
+  submissionReportPath,
+} from "../../core/naming.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { parseReport } from "../../core/report.ts";
 import type { Ports } from "../../functions/ports.ts";
@@ -33,6 +40,7 @@ const WRITES: ReadonlySet<string> = new Set([
   ...["gallery.putVersion", "gallery.updateRegions", "gallery.createApplication"],
   ...["access.grant", "access.revoke"],
 ]);
+const VERSION_WRITES: ReadonlySet<string> = new Set(["gallery.putVersion", "gallery.updateRegions"]);
 const EFFECTS: ReadonlySet<Observation["kind"]> = new Set(["version-written", "granted", "revoked"]);
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -76,6 +84,7 @@ export class SimulatedWorld {
   readonly #scenario: Scenario;
   readonly #random: Random;
   readonly #asked = new Map<string, readonly unknown[]>();
+  readonly #writers = new Map<string, readonly Actor[]>();
   #isReconciling = false;
   #caller: Actor | undefined;
 
@@ -116,6 +125,7 @@ export class SimulatedWorld {
     this.disturbance = {
       ...{ schedule: this.schedule, random, trouble: this.trouble, trace: (line) => this.#trace(line) },
       onSent: (actor, method, args) => this.#sent(actor, method, args),
+      onArrived: (actor, method, args) => this.#arrived(actor, method, args),
       onRequest: (actor, method) => this.#requested(actor, method),
     };
     this.host = new DurableHost({
@@ -138,6 +148,14 @@ export class SimulatedWorld {
   holds({ id, token }: { readonly id: string; readonly token: number }): boolean {
     const instance = this.host.hub.instances.get(id);
     return instance !== undefined && !isFinished(instance) && holdsUnder(token, knownHistory(instance));
+  }
+
+  /** Another story's write of a version of that application that is on its way, by a machine that lives. */
+  otherWriteOf(application: string, actor: Actor | undefined): Actor | undefined {
+    const writers = this.#writers.get(application) ?? [];
+    const others = writers.filter((other) => other.isAlive && other.owner !== actor?.owner);
+    if (actor?.isAlive) this.#writers.set(application, [...others, actor]);
+    return actor?.isAlive ? others[0] : undefined;
   }
 
   submissionsOf({ application, version }: VersionWritten): readonly PlannedSubmission[] {
@@ -177,12 +195,13 @@ export class SimulatedWorld {
 
   #plan(): void {
     const { schedule, trouble } = this;
-    const { submissions, outages, peaceFrom, ...events } = this.#scenario;
+    const { submissions, expansions, outages, peaceFrom, ...events } = this.#scenario;
     trouble.peaceFrom = BEGIN + peaceFrom;
     trouble.outages.push(...outages.map(({ from, to }) => ({ from: BEGIN + from, to: BEGIN + to })));
     const applications = new Set(submissions.map(({ drop }) => drop.application));
     for (const application of applications) this.#setUpApplication(application);
     for (const submission of submissions) this.#planSubmission(submission);
+    for (const { at, operation } of expansions) this.schedule.at(BEGIN + at, () => this.#expand(operation));
     for (const at of events.externalDeletions) {
       schedule.at(BEGIN + at, () => {
         this.#trace(() => "somebody deletes the role assignment");
@@ -235,6 +254,15 @@ export class SimulatedWorld {
         this.schedule.in(5 * SECOND, () => this.#deliver(eventOf(path("app.tar.gz")), 0));
       });
     }
+  }
+
+  /** As the endpoint starts it. */
+  #expand(operation: Expansion): void {
+    const { application, version } = operation;
+    const submission = operationId(operation, undefined);
+    const instanceId = storyInstanceId({ application, version, folder: submission }, 0);
+    this.host.start(instanceId, UPDATE_STORY, { operation, submission, askedBy: "somebody" });
+    this.#reconcileOften();
   }
 
   #deliver(event: object, attempt: number): void {
@@ -402,10 +430,17 @@ export class SimulatedWorld {
   }
 
   #sent(actor: Actor, method: string, args: readonly unknown[]): void {
-    if (method === "gallery.putVersion" || method === "gallery.updateRegions") {
+    if (VERSION_WRITES.has(method)) {
       const { application } = args[0] as { application: string };
       this.#seen({ kind: "version-write-sent", by: actor, application });
     }
+  }
+
+  #arrived(actor: Actor, method: string, args: readonly unknown[]): void {
+    if (!VERSION_WRITES.has(method)) return;
+    const { application } = args[0] as { application: string };
+    const others = (this.#writers.get(application) ?? []).filter((other) => other !== actor);
+    this.#writers.set(application, others);
   }
 
   #requested(actor: Actor, method: string): void {
