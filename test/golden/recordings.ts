@@ -15,6 +15,24 @@ export const recordings: readonly Recording[] = [
     scenario: calmScenario([plainSubmission({})]),
   },
   {
+    file: "update-version.json",
+    story: "updateVersion",
+    scenario: {
+      ...calmScenario([plainSubmission({})]),
+      expansions: [
+        {
+          at: 20 * 60_000,
+          operation: {
+            kind: "expand",
+            application: "agent",
+            version: "1.0.0",
+            targetRegions: [{ name: "japaneast" }, { name: "eastus" }],
+          },
+        },
+      ],
+    },
+  },
+  {
     file: "reconciliation.json",
     story: "reconciliation",
     // No event announces the submission, and an operator ends its story once.

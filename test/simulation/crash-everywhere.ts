@@ -85,11 +85,16 @@ export async function crashEverywhere(
       const { outcome } = await runWithCrashes(scenario, chosen, pipeline);
       runs += 1;
       if (!isDeepStrictEqual(outcome, calm.outcome)) {
-        different.push(
-          `${chosen.join()}: ${JSON.stringify(outcome)} instead of ${JSON.stringify(calm.outcome)}`,
-        );
+        different.push(`${chosen.join()}: ${differenceOf(outcome, calm.outcome)}`);
       }
     }
   }
   return { moments: calm.moments, runs, different };
+}
+
+function differenceOf(outcome: Outcome, calm: Outcome): string {
+  return (Object.keys(calm) as (keyof Outcome)[])
+    .filter((key) => !isDeepStrictEqual(outcome[key], calm[key]))
+    .map((key) => `${key} ${JSON.stringify(outcome[key])} instead of ${JSON.stringify(calm[key])}`)
+    .join("; ");
 }

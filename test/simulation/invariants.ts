@@ -1,3 +1,4 @@
+import { isOperationId } from "../../core/operation-id.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { regionKey } from "../../core/region.ts";
 import { parseReport } from "../../core/report.ts";
@@ -15,6 +16,7 @@ export interface Invariant {
 }
 
 const MOST_HISTORY = 1000;
+const STUCK_SECONDS = 1800;
 const MOST_STATE = 16 * 1024;
 
 /** Every invariant that the pipeline is held to. */
@@ -45,10 +47,12 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: "H1",
-    sentence: "A sweep drops no holder whose story is alive.",
+    sentence: "A sweep drops no holder whose story is alive and was heard of within half an hour.",
     onObservation: (seen, world) => {
       if (seen.kind !== "swept") return undefined;
-      const living = seen.dropped.filter((holder) => world.holds(holder));
+      const living = seen.dropped.filter(
+        (holder) => world.holds(holder) && seen.at - holder.beat < STUCK_SECONDS,
+      );
       return living.length > 0 ? `dropped ${JSON.stringify(living)}` : undefined;
     },
   },
@@ -146,7 +150,9 @@ export const invariants: readonly Invariant[] = [
     sentence: "Every submission gets one final result, which then stays.",
     onObservation: (seen, world) => {
       if (seen.kind !== "report-written" || seen.path.endsWith("/release.json")) return undefined;
-      const { outcome } = parseReport(seen.text);
+      const { outcome, submission } = parseReport(seen.text);
+      // The same operation on a version may be asked for again.
+      if (isOperationId(submission)) return undefined;
       const before = world.results.get(seen.path);
       if (isFinal(outcome)) world.results.set(seen.path, outcome);
       return before !== undefined && before !== outcome && before !== "incomplete"

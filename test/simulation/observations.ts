@@ -1,3 +1,4 @@
+import type { Holder } from "../../core/lease.ts";
 import type { TargetRegion } from "../../core/settings.ts";
 import type { Actor } from "./actor.ts";
 
@@ -28,7 +29,9 @@ export type Observation =
   | {
       readonly kind: "swept";
       /** Holders that the sweep has dropped. */
-      readonly dropped: readonly { readonly id: string; readonly token: number }[];
+      readonly dropped: readonly Pick<Holder, "id" | "token" | "beat">[];
+      /** In seconds, as the lease counts. */
+      readonly at: number;
     }
   | { readonly kind: "granted"; readonly by: Actor | undefined; readonly principalId: string }
   | {

@@ -405,7 +405,7 @@ export class SimulatedWorld {
     const dropped = holdersIn(before).filter(
       ({ id, token }) => !left.some((other) => other.id === id && other.token >= token),
     );
-    this.#seen({ kind: "swept", dropped });
+    this.#seen({ kind: "swept", dropped, at: this.schedule.now() / 1000 });
   }
 
   #observe(): void {
