@@ -7,6 +7,11 @@ import { ask, call, now, self, sleep, type Story } from "../vocabulary.ts";
 export type Entry =
   { readonly state: "entered" } | { readonly state: "occupied"; readonly by: UnfinishedOperation };
 
+/** The pause before another look at an operation in the way: growing, so that hours of it stay a short history. */
+export function pauseWhileOccupied(looks: number): number {
+  return Math.min(60 * (looks + 1), 900);
+}
+
 /**
  * Begins an operation on a version, unless another one has not ended. One whose story has ended or is gone without a
  * word is put out of the way. Safe to repeat; end it with {@link leaveVersion}.

@@ -7,7 +7,7 @@ import { now, sleep, type Story } from "../vocabulary.ts";
 import { awaitSubmission } from "./await-submission.ts";
 import { checkProvenance } from "./check-provenance.ts";
 import { caught, failed, occupied, refused } from "./endings.ts";
-import { enterVersion, leaveVersion } from "./one-at-a-time.ts";
+import { enterVersion, leaveVersion, pauseWhileOccupied } from "./one-at-a-time.ts";
 import { patiently, secondsSince } from "./patience.ts";
 import { allRegions, includeOnly, type Publication, replicate, rollOut } from "./roll-out.ts";
 import { type Ending, note, type Telling, tellEnding, tellingOf, tellStep } from "./telling.ts";
@@ -87,7 +87,7 @@ function* enter(telling: Telling, publication: Publication): Story<"at-once" | "
     if (entry.state === "entered") return look === 0 ? "at-once" : "later";
     if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return failed(occupied(planned.release, entry.by));
     if (look === 0) yield* tellStep(telling, "wait for another operation on the version");
-    yield* sleep(Math.min(60 + look * 30, 300));
+    yield* sleep(pauseWhileOccupied(look));
   }
 }
 

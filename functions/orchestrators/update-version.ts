@@ -6,7 +6,7 @@ import { now, sleep, type Story } from "../vocabulary.ts";
 import { accessFor, type AccessTaken, releaseAccess, takeAccess } from "./access-taken.ts";
 import { endingOf, failed, refused } from "./endings.ts";
 import { followReplication } from "./follow-replication.ts";
-import { enterVersion, leaveVersion } from "./one-at-a-time.ts";
+import { enterVersion, leaveVersion, pauseWhileOccupied } from "./one-at-a-time.ts";
 import { patiently, secondsSince, type Settled, unexpected } from "./patience.ts";
 import { type Ending, note, type Telling, tellEnding, tellingOf, tellStep } from "./telling.ts";
 import { changeVersion } from "./write-version.ts";
@@ -29,8 +29,6 @@ interface Task {
 
 /** Pauses before regions that failed are tried again. */
 const MEND_PAUSES: readonly number[] = [60, 300];
-/** While another operation on the version has not ended, it is looked at again this often. */
-const OCCUPIED_SECONDS = 60;
 /** More rounds than others who change the version at the same time can cause. */
 const MOST_ROUNDS = 20;
 
@@ -74,7 +72,7 @@ function* awaitTurn(
     if (entry.state === "entered") return undefined;
     if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return occupied(operation, entry.by);
     if (look === 0) yield* tellStep(telling, "wait for another operation on the version");
-    yield* sleep(OCCUPIED_SECONDS);
+    yield* sleep(pauseWhileOccupied(look));
   }
 }
 
