@@ -2,6 +2,7 @@ import { z } from "zod";
 import { oneLine } from "./markdown.ts";
 import type { Reason } from "./problem.ts";
 import { type Meaning, meanings } from "./refusal-table.ts";
+import { withoutSureSecrets } from "./secrets.ts";
 
 /** An answer of Azure's that was not what was asked for: what the edges extract, and nothing else. */
 export interface AzureAnswer {
@@ -95,11 +96,15 @@ const nested = z.union([
   z.object({ message: z.string() }).transform(({ message }) => message),
 ]);
 
-// A failed operation's message can be JSON with the message in it. Signatures of foreign URLs are nobody's business.
-function readable(message: string): string {
-  const text = oneLine(innerMessage(message)).replace(/\?[^\s'"?]+/g, (query) =>
+/**
+ * A message of Azure's as people may read it, on one line. A failed operation's can be JSON with the message in it;
+ * signatures of foreign URLs, tokens and keys are nobody's business.
+ */
+export function readable(message: string): string {
+  const plain = oneLine(innerMessage(message)).replace(/\?[^\s'"?]+/g, (query) =>
     query.includes("sig=") ? "?(signature left out)" : query,
   );
+  const text = withoutSureSecrets(plain);
   return text.length > 1000 ? `${text.slice(0, 997)}...` : text;
 }
 

@@ -41,6 +41,11 @@ export function secretsIn(text: string): SecretFound[] {
   return likely ? [{ what: "a password or key", isSure: false }] : [];
 }
 
+/** The text with everything left out whose form leaves no doubt that it is a secret. */
+export function withoutSureSecrets(text: string): string {
+  return SURE.reduce((left, { pattern }) => left.replace(pattern, "***"), text);
+}
+
 /** The text with everything left out that looks like a secret. */
 export function withoutSecrets(text: string): string {
   return [...SURE, ...LIKELY].reduce((left, { pattern }) => left.replace(pattern, "***"), text);

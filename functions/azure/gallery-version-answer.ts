@@ -1,3 +1,4 @@
+import { readable } from "../../core/refusals.ts";
 import type {
   GalleryApplicationVersion,
   RegionalReplicationStatus,
@@ -54,6 +55,6 @@ function regionFrom({ region, state, progress, details }: RegionalReplicationSta
     name: region ?? "",
     state: STATES.find((known) => known === state) ?? "Unknown",
     progress: progress ?? 0,
-    ...(details && { details }),
+    ...(details && { details: readable(details) }),
   };
 }

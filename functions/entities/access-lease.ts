@@ -1,5 +1,5 @@
 import { type Lease, type LeaseRules, type LeaseStep, leaseStep, type Told } from "../../core/lease.ts";
-import type { RefusalContext, Unavailable } from "../../core/refusals.ts";
+import { readable, type RefusalContext, type Unavailable } from "../../core/refusals.ts";
 import { refusalIn } from "../answered.ts";
 import { type Access, accessAt, type Ports } from "../ports.ts";
 import type { Batch, EntityBody } from "../vocabulary.ts";
@@ -56,7 +56,7 @@ function misdirected(key: string): Unavailable {
 }
 
 function surprise(error: unknown): Unavailable["refusal"] {
-  const message = `the access lease met something unforeseen: ${String(error).slice(0, 1000)}`;
+  const message = `the access lease met something unforeseen: ${readable(String(error))}`;
   const nextStep = "Look at the function app's log around this time.";
   return { kind: "transient", reason: { code: "unexpected", message, nextStep } };
 }

@@ -1,6 +1,6 @@
 import { jittered } from "../../core/jitter.ts";
 import { problemFrom, type Reason } from "../../core/problem.ts";
-import type { Refusal, Unavailable } from "../../core/refusals.ts";
+import { readable, type Refusal, type Unavailable } from "../../core/refusals.ts";
 import { secondsBetween } from "../../core/report.ts";
 import {
   type ActivityName,
@@ -68,7 +68,7 @@ export function unexpected(error: unknown): Reason {
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "unexpected",
-    message: `the pipeline met something unforeseen: ${message.slice(0, 1000)}`,
+    message: `the pipeline met something unforeseen: ${readable(message)}`,
     nextStep: "Look at the function app's log around this time; submit the release again when it is mended.",
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { type AzureAnswer, refusalOf } from "../../core/refusals.ts";
+import { type AzureAnswer, readable, refusalOf } from "../../core/refusals.ts";
 import { meanings } from "../../core/refusal-table.ts";
 
 interface ListedError {
@@ -295,6 +295,14 @@ describe("refusalOf", () => {
 
     expect(reason.message).toContain(`'${uri}?(signature left out)' must be`);
     expect(reason.message).not.toContain("c2VjcmV0");
+  });
+
+  it("leaves out a token that a service repeats", () => {
+    const token = ["eyJ0eXAiOiJKV1QifQ", "eyJzdWIiOiJ4eXoxMjM0In0", "c2lnbmF0dXJl"].join(".");
+
+    expect(readable(`Authorization: Bearer ${token} is refused`)).toBe(
+      "Authorization: Bearer *** is refused",
+    );
   });
 
   it("says something on one line, and what to do, whatever the answer", () => {
