@@ -14,7 +14,7 @@ export interface TroubleRates {
   readonly storage: number;
 }
 
-export const TROUBLES: TroubleRates = { crash: 0.05, zombie: 0.3, arm: 0.1, throttle: 0.02, storage: 0.01 };
+export const TROUBLES: TroubleRates = { crash: 0.03, zombie: 0.3, arm: 0.1, throttle: 0.02, storage: 0.01 };
 export const PEACE: TroubleRates = { crash: 0, zombie: 0, arm: 0, throttle: 0, storage: 0 };
 
 /** What goes wrong, by the seed. From `peaceFrom` on nothing does any more, so that all can come to an end. */
