@@ -15,13 +15,15 @@ export interface Following {
   readonly acceptedAt: string;
   readonly begunAt: string;
   readonly timeoutSeconds: number;
+  /** How often it was followed before: each time more slowly, so that its history stays short. */
+  readonly rounds?: number;
   /** The access that is kept meanwhile. */
   readonly access?: AccessTaken;
 }
 
 /** Reads how far the version is until Azure has ended its work, and tells of each change. */
 export function* followReplication(telling: Telling, following: Following): Story<ReplicationEnd> {
-  const { planned, regions, acceptedAt, begunAt, timeoutSeconds } = following;
+  const { planned, regions, acceptedAt, begunAt, timeoutSeconds, rounds = 0 } = following;
   let absences = 0;
   for (;;) {
     if (following.access) yield* keepAccess(following.access);
@@ -34,6 +36,6 @@ export function* followReplication(telling: Telling, following: Following): Stor
       if (reading.state !== "replicating") return reading.state;
     }
     if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return "timed-out";
-    yield* sleep(pauseSeconds(yield* secondsSince(acceptedAt)));
+    yield* sleep(pauseSeconds(yield* secondsSince(acceptedAt)) * Math.min(1 + rounds, 4));
   }
 }

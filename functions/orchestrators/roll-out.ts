@@ -70,8 +70,8 @@ function* publishWave(telling: Telling, reach: Reach, access: AccessTaken): Stor
 
 /** Follows the replication, and has regions that failed tried again. */
 function* replicateMending(telling: Telling, reach: Reach, access: AccessTaken): Story<Ending> {
-  for (const pause of MEND_PAUSES) {
-    const ending = yield* replicate(telling, reach, access);
+  for (const [rounds, pause] of MEND_PAUSES.entries()) {
+    const ending = yield* replicate(telling, reach, access, rounds);
     if (ending.reason?.code !== "regions-failed") return ending;
     note(telling, `Tried again: ${ending.reason.message}.`);
     yield* sleep(pause);
@@ -79,7 +79,7 @@ function* replicateMending(telling: Telling, reach: Reach, access: AccessTaken):
     const refusal = yield* writeVersion(waveOf(reach), access);
     if (refusal) return partly(telling.report, refusal.reason ?? ending.reason);
   }
-  return yield* replicate(telling, reach, access);
+  return yield* replicate(telling, reach, access, MEND_PAUSES.length);
 }
 
 /** Follows the version into these regions. */
@@ -87,18 +87,20 @@ export function* replicate(
   telling: Telling,
   reach: Omit<Reach, "waves">,
   access?: AccessTaken,
+  rounds = 0,
 ): Story<Ending> {
   yield* tellStep(telling, "replicate");
-  return yield* follow(telling, reach, access);
+  return yield* follow(telling, reach, access, rounds);
 }
 
 function* follow(
   telling: Telling,
   { planned, regions, begunAt, timeoutSeconds }: Omit<Reach, "waves">,
   access?: AccessTaken,
+  rounds = 0,
 ): Story<Ending> {
   const acceptedAt = yield* now();
-  const following = { planned, regions, begunAt, timeoutSeconds, acceptedAt };
+  const following = { planned, regions, begunAt, timeoutSeconds, acceptedAt, rounds };
   const end = yield* followReplication(telling, { ...following, ...(access && { access }) });
   if (access && end !== "timed-out") access.isInUse = false;
   return endingOf(telling.report, end);

@@ -107,7 +107,7 @@ function* bringAbout(telling: Telling, task: Task, access: AccessTaken): Story<E
     const acceptedAt = yield* now();
     const end = yield* followReplication(telling, {
       ...{ planned: { release: { application, version } }, regions: next.regions },
-      ...{ acceptedAt, begunAt, timeoutSeconds, access },
+      ...{ acceptedAt, begunAt, timeoutSeconds, access, rounds: round },
     });
     if (end === "vanished" || end === "timed-out") return endingOf(telling.report, end);
     access.isInUse = false;
