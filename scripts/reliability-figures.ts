@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
+import { invariants } from "../test/simulation/invariants.ts";
 
 const path = join(import.meta.dirname, "../docs/reliability.md");
 
@@ -47,3 +48,25 @@ function commit(): string {
   const isChanged = git("status", "--porcelain", "--untracked-files=no").trim() !== "";
   return `${git("rev-parse", "--short=10", "HEAD").trim()}${isChanged ? " with changes" : ""}`;
 }
+
+/** docs/reliability.md with the invariants that the simulation judges. */
+export async function renderInvariants(): Promise<string> {
+  const text = readFileSync(path, "utf8");
+  const [begin, end] = ["<!-- invariants -->", "<!-- end of invariants -->"];
+  const [head = "", rest = ""] = text.split(begin);
+  const tail = rest.split(end)[1];
+  if (tail === undefined) throw new Error(`docs/reliability.md lacks ${begin} … ${end}`);
+  const rows = invariants.map(({ id, sentence }) => `| ${id} | ${sentence} |`);
+  const next = [
+    head,
+    begin,
+    "\n\n",
+    ["| # | sentence |", "|---|---|", ...rows].join("\n"),
+    "\n\n",
+    end,
+    tail,
+  ].join("");
+  return format(next, { ...(await resolveConfig(path)), filepath: path });
+}
+
+if (import.meta.main) writeFileSync(path, await renderInvariants());

@@ -2,25 +2,13 @@ import { crashEverywhere } from "./crash-everywhere.ts";
 import type { Submitted } from "../../functions/activities.ts";
 import type { InMemoryPackages } from "../functions/in-memory-ports.ts";
 import { type Pipeline, thePipeline } from "./pipeline.ts";
-import { calmScenario, plainSubmission, type Scenario } from "./scenario.ts";
+import { calmScenario, crashScenarios, plainSubmission } from "./scenario.ts";
 
 // All moments, by a command: CRASH_EVERY=1 npm test -- crash-everywhere
 const every = Number(process.env["CRASH_EVERY"] ?? 24);
 const published = plainSubmission({});
-const expansion = {
-  at: 3 * 3_600_000,
-  operation: {
-    ...{ kind: "expand", application: "agent", version: "1.0.0" },
-    targetRegions: [{ name: "japaneast" }],
-  } as const,
-};
-
 describe("a machine that stops", () => {
-  it.each([
-    ["publish", calmScenario([published])],
-    ["expand", { ...calmScenario([published]), expansions: [expansion] }],
-    ["reconcile", calmScenario([{ ...published, events: [] }])],
-  ] as [string, Scenario][])(
+  it.each([...crashScenarios])(
     `changes nothing about what comes of it: %s, at every ${every}th moment, 1 to 3 times`,
     async (_, scenario) => {
       const { moments, different } = await crashEverywhere(scenario, 3, { every });
@@ -40,7 +28,8 @@ describe("a machine that stops", () => {
         // Takes the manifest out of the drop box, so that whoever runs it again finds none.
         examineRelease: async (input: Submitted) => {
           const examined = await pipeline.activitiesOf(ports, host)["examineRelease"]?.(input);
-          (ports.packages as InMemoryPackages).dropped.delete(input.manifest?.path ?? "");
+          const { dropped } = ports.packages as unknown as Pick<InMemoryPackages, "dropped">;
+          dropped.delete(input.manifest?.path ?? "");
           return examined;
         },
       }),

@@ -218,3 +218,26 @@ function eventsOf(random: Random, at: number, limits: ScenarioLimits): number[] 
   const isLost = limits.losesEvents && random.chance(0.1);
   return isLost ? late : [soon, ...again, ...late];
 }
+
+const published = plainSubmission({});
+
+/** What is tried with a crash at every moment: a publication, an expansion some hours later, a reconciliation. */
+export const crashScenarios: readonly (readonly [string, Scenario])[] = [
+  ["publish", calmScenario([published])],
+  [
+    "expand",
+    {
+      ...calmScenario([published]),
+      expansions: [
+        {
+          at: 3 * HOUR,
+          operation: {
+            ...{ kind: "expand", application: "agent", version: "1.0.0" },
+            targetRegions: [{ name: "japaneast" }],
+          },
+        },
+      ],
+    },
+  ],
+  ["reconcile", calmScenario([{ ...published, events: [] }])],
+];

@@ -315,7 +315,9 @@ describe("POST …/submissions/{id}/retry", () => {
     api.report("failed", RUN);
     api.stories.statuses.set(storyInstanceId(drop, 0), "ended");
     expect((await api.ask({ operation: "retry", submission: RUN })).status).toBe(202);
-    expect(api.stories.log).toEqual([`start publishRelease ${JSON.stringify({ drop, generation: 1, again: true })}`]);
+    expect(api.stories.log).toEqual([
+      `start publishRelease ${JSON.stringify({ drop, generation: 1, again: true })}`,
+    ]);
     await api.ask({ operation: "retry", submission: RUN });
     expect(api.stories.log).toHaveLength(1);
   });
