@@ -5,6 +5,8 @@ import { format, resolveConfig } from "prettier";
 import { invariants } from "../test/simulation/invariants.ts";
 
 const path = join(import.meta.dirname, "../docs/reliability.md");
+// Long runs are of the commit at which they began.
+const stamp = `\`${commit()}\`, ${new Date().toISOString().slice(0, 10)}`;
 
 /** What one run showed: a row of docs/reliability.md. */
 export interface Figure {
@@ -29,7 +31,6 @@ export async function writeFigures(figures: readonly Figure[]): Promise<void> {
     .slice(2)
     .map((line) => [line.split("|")[1]?.trim() ?? "", line] as const);
   const rows = new Map(known);
-  const stamp = `\`${commit()}\`, ${new Date().toISOString().slice(0, 10)}`;
   for (const { what, size, result, seeds } of figures) {
     rows.set(what, `| ${[what, size, result, seeds, stamp].join(" | ")} |`);
   }
@@ -45,7 +46,8 @@ export async function writeFigures(figures: readonly Figure[]): Promise<void> {
 function commit(): string {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: import.meta.dirname, encoding: "utf8" });
-  const isChanged = git("status", "--porcelain", "--untracked-files=no").trim() !== "";
+  const changes = git("status", "--porcelain", "--untracked-files=no", "--", "..", ":(top,exclude)docs");
+  const isChanged = changes.trim() !== "";
   return `${git("rev-parse", "--short=10", "HEAD").trim()}${isChanged ? " with changes" : ""}`;
 }
 
