@@ -12,6 +12,7 @@ const SERVICES: Readonly<Record<PortName, AzureAnswer["service"]>> = {
   reports: "storage",
   gallery: "gallery",
   access: "access",
+  attestations: "storage",
 };
 /** What is no request at all. */
 const PLAIN: ReadonlySet<string> = new Set(["vaultUrl", "vaultPathOf", "versionId", "assignmentName"]);
