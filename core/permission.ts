@@ -10,8 +10,11 @@ export const appRoles = [
 /** One of the {@link appRoles}. */
 export type AppRole = (typeof appRoles)[number];
 
+/** What can be asked of the pipeline's API about a version. */
+export type VersionOperation = "read" | "expand" | "promote" | "withdraw" | "halt" | "retry";
+
 /** What can be asked of the pipeline's API. */
-export type ApiOperation = "read" | "expand" | "promote" | "withdraw" | "halt" | "retry";
+export type ApiOperation = VersionOperation | "posture";
 
 // Whoever may change a release may see what became of it: its own 202 sends it there.
 const ALLOWED_BY: Readonly<Record<ApiOperation, readonly AppRole[]>> = {
@@ -21,6 +24,7 @@ const ALLOWED_BY: Readonly<Record<ApiOperation, readonly AppRole[]>> = {
   withdraw: ["Releases.Promote"],
   halt: ["Releases.Halt"],
   retry: ["Releases.Submit"],
+  posture: ["Releases.Read"],
 };
 
 /** The app roles that allow an operation; one of them is enough. */

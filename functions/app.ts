@@ -22,12 +22,13 @@ import { STORY } from "./starting.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 import { apiHandler } from "./triggers/http-api.ts";
+import { type Look, postureHandler } from "./triggers/posture.ts";
 import { versionEndpoints } from "./triggers/version-endpoints.ts";
 import { type Examine, UPDATE_STORY } from "./triggers/version-operations.ts";
 import { createVersionUpdates } from "./version-updates.ts";
 
 /** Registers every function of the app on the given ports. To be called once, while the app starts. */
-export function registerApp(ports: Ports, config: Config): void {
+export function registerApp(ports: Ports, config: Config, look: Look): void {
   const names = {
     account: accountNameOf(config.accountId),
     galleryRole: config.role.name,
@@ -48,7 +49,7 @@ export function registerApp(ports: Ports, config: Config): void {
   const updates = createVersionUpdates(ports, names, config.legacySources);
   registerActivities(updates);
   registerStory(UPDATE_STORY, updateVersion);
-  registerApi(ports, entraCallers(config.api), updates.examineUpdate);
+  registerApi(ports, entraCallers(config.api), updates.examineUpdate, look);
 
   const watched = { packages: ports.packages, reports: ports.reports, accountId: config.accountId };
   app.eventGrid("blobArrivedFromEventGrid", {
@@ -67,7 +68,7 @@ export function registerApp(ports: Ports, config: Config): void {
 
 const VERSION = "applications/{application}/versions/{version}";
 
-function registerApi(ports: Ports, identify: Identify, examine: Examine): void {
+function registerApi(ports: Ports, identify: Identify, examine: Examine, look: Look): void {
   const rules = { denialOf, maySee, keyOf: callerKey, textOf: callerText, pauseOf: allowances() };
   const apiPorts = { ...ports, examine, callers: { identify, ...rules } };
   const endpoints = versionEndpoints(apiPorts);
@@ -87,6 +88,10 @@ function registerApi(ports: Ports, identify: Identify, examine: Examine): void {
       handler: apiHandler(apiPorts, endpoint),
     });
   }
+  app.http("readPosture", {
+    ...{ methods: ["GET"], route: "posture", authLevel: "anonymous" },
+    handler: postureHandler(apiPorts.callers, look),
+  });
 }
 
 function accountNameOf(accountId: string): string {

@@ -23,6 +23,9 @@ function wholeNumber(least: number, most: number) {
   return z.coerce.number({ error: range }).int(range).min(least, range).max(most, range);
 }
 
+const TOPIC_ID =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.EventGrid\/systemTopics\/[^/]+$/i;
+const APP_ID = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Web\/sites\/[^/]+$/i;
 const CONTAINER_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+\/blobServices\/default\/containers\/[^/]+$/i;
 
@@ -80,6 +83,11 @@ const settings = z.object({
   API_JWKS_URI: endpoint.optional(),
   AZURE_AUTHORITY_HOST: endpoint.default("https://login.microsoftonline.com"),
   LEGACY_SOURCES: legacySources.default([]),
+  HOST_ACCOUNT_ID: z.string().regex(ACCOUNT_ID, "is no id of a storage account").optional(),
+  EVENT_TOPIC_ID: z.string().regex(TOPIC_ID, "is no id of a system topic").optional(),
+  FUNCTION_APP_ID: z.string().regex(APP_ID, "is no id of a function app").optional(),
+  AzureWebJobsStorage__blobServiceUri: endpoint.optional(),
+  EventQueue__queueServiceUri: endpoint.optional(),
 });
 
 /** What the function app works on. */
@@ -124,6 +132,15 @@ export interface Config {
     | undefined;
   /** Containers outside the vault that versions may have been published from. */
   readonly legacySources: readonly LegacySource[];
+  /** The rest of the deployment, which only the posture looks at. */
+  readonly surroundings: {
+    readonly hostAccountId: string | undefined;
+    readonly topicId: string | undefined;
+    readonly functionAppId: string | undefined;
+    /** Endpoints of the host account. */
+    readonly hostBlobs: string | undefined;
+    readonly hostQueues: string | undefined;
+  };
 }
 
 /** The configuration in app settings, or a problem `bad-settings` that lists every fault. */
@@ -155,6 +172,13 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     eventQueue: rest.EVENT_QUEUE,
     api: apiFrom(rest),
     legacySources: rest.LEGACY_SOURCES,
+    surroundings: {
+      hostAccountId: rest.HOST_ACCOUNT_ID,
+      topicId: rest.EVENT_TOPIC_ID,
+      functionAppId: rest.FUNCTION_APP_ID,
+      hostBlobs: rest.AzureWebJobsStorage__blobServiceUri,
+      hostQueues: rest.EventQueue__queueServiceUri,
+    },
   };
 }
 

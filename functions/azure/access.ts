@@ -1,6 +1,7 @@
 import { AuthorizationManagementClient, type RoleAssignment } from "@azure/arm-authorization";
 import type { TokenCredential } from "@azure/identity";
 import { roleAssignmentName } from "../../core/naming.ts";
+import { ROLE_MARK as MARK } from "../../core/role-mark.ts";
 import { type Access, AzureRefusal } from "../ports.ts";
 import { asking, isRefusal, withinSeconds } from "./answers.ts";
 import { type Arm, noRetries } from "./arm-requests.ts";
@@ -12,9 +13,6 @@ export interface RolePlace {
   /** The ARM id of the account, or of its container. */
   readonly scope: string;
 }
-
-// What tells our assignments from others, which are used but never deleted.
-const MARK = "Made by the VM application pipeline; it takes it away again.";
 
 /** The role assignments in Azure. */
 export function azureAccess(credential: TokenCredential, arm: Arm, place: RolePlace): Access {

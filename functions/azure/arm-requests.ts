@@ -35,15 +35,32 @@ export function withApiVersion(url: string, apiVersion: string): string {
 }
 
 /** One GET of Resource Manager's JSON, for what the SDKs do not offer. */
-export async function getFromArm(
+export function getFromArm(
   credential: TokenCredential,
   arm: Arm,
   path: string,
   abortSignal: AbortSignal,
 ): Promise<{ status: number; body: unknown }> {
+  return askArm(credential, arm, path, { abortSignal });
+}
+
+/** One request of Resource Manager's JSON: a POST of `body`, if there is one, that only asks; else a GET. */
+export async function askArm(
+  credential: TokenCredential,
+  arm: Pick<Arm, "endpoint" | "scope">,
+  path: string,
+  { abortSignal, body }: { readonly abortSignal: AbortSignal; readonly body?: object },
+): Promise<{ status: number; body: unknown }> {
   const token = await credential.getToken(arm.scope, { abortSignal });
+  const headers = { authorization: `Bearer ${token?.token ?? ""}`, accept: "application/json" };
   const response = await fetch(`${arm.endpoint}${path}`, {
-    headers: { authorization: `Bearer ${token?.token ?? ""}`, accept: "application/json" },
+    ...(body === undefined
+      ? { headers }
+      : {
+          method: "POST",
+          headers: { ...headers, "content-type": "application/json" },
+          body: JSON.stringify(body),
+        }),
     signal: abortSignal,
   });
   return { status: response.status, body: await response.json() };

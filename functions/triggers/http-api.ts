@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { isApplicationName } from "../../core/application.ts";
 import { isPlainSegment, type Release } from "../../core/naming.ts";
-import type { ApiOperation } from "../../core/permission.ts";
+import type { ApiOperation, VersionOperation } from "../../core/permission.ts";
 import { Problem, reasonOf } from "../../core/problem.ts";
 import { parseProfile } from "../../core/profile.ts";
 import { versionFault } from "../../core/version.ts";
@@ -44,7 +44,7 @@ export interface ApiCall {
 
 /** One endpoint: what it is for, and what it does. */
 export interface Endpoint {
-  readonly operation: ApiOperation;
+  readonly operation: VersionOperation;
   readonly serve: (call: ApiCall) => Promise<Answer>;
 }
 
@@ -66,11 +66,32 @@ export async function answerApi(
   stories: Stories,
   log: (line: string) => void,
 ): Promise<Answer> {
+  return answering(log, async () => endpoint.serve(await callOf(ports, endpoint, request, stories)));
+}
+
+/** What `serve` answers, or the problem that it throws. Never throws. */
+export async function answering(log: (line: string) => void, serve: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await endpoint.serve(await callOf(ports, endpoint, request, stories));
+    return await serve();
   } catch (error) {
     return problemAnswer(httpProblemOf(error, log));
   }
+}
+
+/** Who is calling, once it is clear that they may do the operation, and not too often. */
+export async function admittedCaller(
+  callers: CallerRules,
+  operation: ApiOperation,
+  headers: ApiRequest["headers"],
+): Promise<Caller> {
+  const identified = await callers.identify(headers.get("authorization"));
+  if ("denial" in identified) throw denied(identified.denial);
+  const { caller } = identified;
+  const pause = callers.pauseOf(callers.keyOf(caller));
+  if (pause !== undefined) throw tooMany(pause);
+  const denial = callers.denialOf(caller, operation);
+  if (denial) throw denied(denial);
+  return caller;
 }
 
 // The order matters: nothing of a request is looked at before its caller is known, nothing is told of an application
@@ -81,13 +102,7 @@ async function callOf(
   request: ApiRequest,
   stories: Stories,
 ): Promise<ApiCall> {
-  const identified = await callers.identify(request.headers.get("authorization"));
-  if ("denial" in identified) throw denied(identified.denial);
-  const { caller } = identified;
-  const pause = callers.pauseOf(callers.keyOf(caller));
-  if (pause !== undefined) throw tooMany(pause);
-  const denial = callers.denialOf(caller, operation);
-  if (denial) throw denied(denial);
+  const caller = await admittedCaller(callers, operation, request.headers);
   const { application = "", version = "" } = request.params;
   if (!isApplicationName(application) || versionFault(version)) throw notFound("such version");
   const profile = await packages.readProfile(application);

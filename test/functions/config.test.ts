@@ -39,6 +39,13 @@ describe("configFrom", () => {
       eventQueue: undefined,
       api: undefined,
       legacySources: [],
+      surroundings: {
+        hostAccountId: undefined,
+        topicId: undefined,
+        functionAppId: undefined,
+        hostBlobs: undefined,
+        hostQueues: undefined,
+      },
     } satisfies Config);
   });
 

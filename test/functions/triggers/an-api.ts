@@ -1,6 +1,6 @@
 import type { Outcome } from "../../../core/outcome.ts";
 import { releaseReportPath, submissionReportPath } from "../../../core/naming.ts";
-import type { ApiOperation } from "../../../core/permission.ts";
+import type { VersionOperation } from "../../../core/permission.ts";
 import { ended, newReport, type Report, reportText } from "../../../core/report.ts";
 import { allowances } from "../../../functions/callers/allowance.ts";
 import { callerKey, callerText, denialOf, type Identify, maySee } from "../../../functions/callers/caller.ts";
@@ -18,7 +18,7 @@ export const AT = "2026-01-05T10:00:00.000Z";
 
 /** One request to the endpoints; what is left out is as usual. */
 export interface ApiAsk {
-  readonly operation: ApiOperation;
+  readonly operation: VersionOperation;
   readonly application?: string;
   readonly version?: string;
   readonly submission?: string;

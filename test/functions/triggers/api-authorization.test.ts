@@ -1,4 +1,4 @@
-import { type ApiOperation, appRoles } from "../../../core/permission.ts";
+import { type VersionOperation, appRoles } from "../../../core/permission.ts";
 import { aProfile, RUN } from "../a-world.ts";
 import { OTHER_TENANT } from "../callers/an-issuer.ts";
 import { anApi, type ApiAsk } from "./an-api.ts";
@@ -9,7 +9,7 @@ const NAMED = "44444444-4444-4444-8444-444444444444";
 const STRANGER = "55555555-5555-4555-8555-555555555555";
 
 // Who may do what, written down apart from the code.
-const MAY: Record<ApiOperation, readonly string[]> = {
+const MAY: Record<VersionOperation, readonly string[]> = {
   read: ["Releases.Read", "Releases.Submit", "Releases.Promote", "Releases.Halt", "Regions.Expand"],
   expand: ["Regions.Expand"],
   promote: ["Releases.Promote"],
@@ -67,7 +67,7 @@ const applications: Readonly<Record<string, readonly string[] | undefined | "no 
 
 function expectedOf(
   who: Principal,
-  operation: ApiOperation,
+  operation: VersionOperation,
   application: string,
 ): "served" | 401 | 403 | 404 {
   if (!who.isKnown) return 401;
@@ -90,7 +90,7 @@ async function anApiWithApplications(): Promise<Api> {
   return api;
 }
 
-const bodies: Partial<Record<ApiOperation, unknown>> = {
+const bodies: Partial<Record<VersionOperation, unknown>> = {
   expand: { targetRegions: ["japaneast"] },
   promote: {},
   withdraw: {},
@@ -102,7 +102,7 @@ describe("the endpoints' decisions", () => {
     const wrong: string[] = [];
     let cells = 0;
     for (const who of principals) {
-      for (const operation of Object.keys(MAY) as ApiOperation[]) {
+      for (const operation of Object.keys(MAY) as VersionOperation[]) {
         for (const application of Object.keys(applications)) {
           cells += 1;
           const before = api.stories.log.length;
@@ -153,7 +153,7 @@ describe("the endpoints' decisions", () => {
       "x-forwarded-for": "127.0.0.1",
     };
     const asks: ApiAsk[] = Object.keys(MAY).map((operation) => ({
-      ...{ operation: operation as ApiOperation, application: "open-app", authorization: null, headers },
+      ...{ operation: operation as VersionOperation, application: "open-app", authorization: null, headers },
     }));
     const answers = await Promise.all(asks.map((ask) => api.ask(ask)));
     expect(answers.map(({ status }) => status)).toEqual(asks.map(() => 401));
