@@ -1,8 +1,9 @@
 import type { DeploymentPlaces, PostureFacts } from "../core/posture/facts.ts";
 import { ownCredential } from "./azure/credential.ts";
-import { readInside } from "./azure/inside.ts";
+import { type HostToReach, readInside } from "./azure/inside.ts";
 import { readPosture } from "./azure/posture.ts";
 import type { Config } from "./config.ts";
+import { trustRootMirrors } from "./provenance/root-sources.ts";
 
 /** Looks at the whole deployment with the function app's own identity. */
 export function lookAround(config: Config, isOnAzure: boolean): Promise<PostureFacts> {
@@ -12,7 +13,7 @@ export function lookAround(config: Config, isOnAzure: boolean): Promise<PostureF
   const places = placesOf(config);
   const insides = { packagesEndpoint, hostBlobs, hostQueues, eventQueue, galleryId: places.galleryId };
   return readPosture(credential, arm, places, () =>
-    readInside(credential, arm, { ...insides, hosts: hostsOf(config) }),
+    readInside(credential, arm, { ...insides, hosts: (profiles) => hostsOf(config, profiles) }),
   );
 }
 
@@ -27,9 +28,16 @@ export function placesOf(config: Config): DeploymentPlaces {
   };
 }
 
-function hostsOf({ arm, api }: Config) {
+function hostsOf({ arm, api, trustRoots }: Config, profiles: readonly string[]): HostToReach[] {
+  const asksForProvenance = profiles.some((text) => /"provenance"\s*:\s*"(?:warn|require)"/.test(text));
   return [
     { url: `${arm.endpoint}/metadata/endpoints?api-version=2020-09-01`, purpose: "Azure Resource Manager" },
     ...(api ? [{ url: api.jwksUri, purpose: "Entra's keys" }] : []),
+    ...(asksForProvenance && trustRoots === undefined
+      ? trustRootMirrors.map((url) => ({
+          url,
+          purpose: "Sigstore's roots; without them, those of the bundle",
+        }))
+      : []),
   ];
 }

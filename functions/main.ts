@@ -10,7 +10,9 @@ try {
   // App Service and Functions hosts offer a managed identity at this address.
   const isOnAzure = process.env["IDENTITY_ENDPOINT"] !== undefined;
   const attestations = sigstoreAttestations(rootSources(config.trustRoots, Date.now));
-  registerApp({ ...azurePorts(config, isOnAzure), attestations }, config, () => lookAround(config, isOnAzure));
+  registerApp({ ...azurePorts(config, isOnAzure), attestations }, config, () =>
+    lookAround(config, isOnAzure),
+  );
 } catch (error) {
   // The host stops at an error of the entry point, but may show only its first line.
   if (error instanceof Problem) console.error(`${error.message}\n${error.nextStep}`);

@@ -98,7 +98,7 @@ param workflowIssuer string = 'https://token.actions.githubusercontent.com'
 @description('Who writes profiles, which is as good as publishing.')
 param administrators person[] = []
 
-@description('Who reads reports.')
+@description('Who reads reports, and sees how the pipeline is set up.')
 param operators person[] = []
 
 @description('Application id URI of the app registration whose tokens the HTTP endpoints take. Empty: they refuse everybody.')
@@ -479,6 +479,9 @@ var pipelineSettings = {
   API_TENANT_ID: tenant().tenantId
   API_AUDIENCE: apiAudience
   LEGACY_SOURCES: empty(legacySources) ? '' : string(legacySources)
+  HOST_ACCOUNT_ID: hostAccount.outputs.accountId
+  EVENT_TOPIC_ID: resourceId('Microsoft.EventGrid/systemTopics', topicName)
+  FUNCTION_APP_ID: resourceId('Microsoft.Web/sites', functionAppName)
 }
 
 var telemetrySettings = {
@@ -525,6 +528,9 @@ output hostAccountName string = hostAccountName
 
 @description('The function app.')
 output functionAppName string = functionAppName
+
+@description('What "npm run doctor -- --app" takes.')
+output functionAppId string = functionApp.outputs.appId
 
 @description('Address of the HTTP endpoints.')
 output functionAppUrl string = functionApp.outputs.url

@@ -41,6 +41,8 @@ export function resourceIds(deployment: Deployment) {
     host,
     deadLetters: `${host}/blobServices/default/containers/dead-letters`,
     insights: `${group}/providers/Microsoft.Insights/components/pipeline`,
+    topic: `${group}/providers/Microsoft.EventGrid/systemTopics/packages`,
+    functionApp: `${group}/providers/Microsoft.Web/sites/pipeline`,
     queue: `${host}/queueServices/default/queues/${deployment.eventQueue}`,
     gallery: `${group}/providers/Microsoft.Compute/galleries/${deployment.galleryName}`,
     functionIdentity: `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pipeline`,

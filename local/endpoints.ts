@@ -23,6 +23,7 @@ export function endpointsOf(azure: LocalAzure) {
     tenantId: deployment.tenantId,
     subscriptionId: deployment.subscriptionId,
     resourceGroup: deployment.resourceGroup,
+    functionAppId: azure.ids.functionApp,
     gallery: deployment.galleryName,
     storageAccount: deployment.accountName,
     identities: Object.fromEntries(

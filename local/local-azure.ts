@@ -4,6 +4,7 @@ import { type AppRole, appRoles } from "../core/permission.ts";
 import { createAccessControl } from "./access/access-control.ts";
 import { seededPropagation } from "./access/propagation.ts";
 import { customRoles, deployedAssignments, readRights, roleIdOf } from "./access/rights.ts";
+import { showDeployed } from "./arm/deployed-resources.ts";
 import { startArm } from "./arm/start-arm.ts";
 import { seededReplicationSeconds } from "./arm/replication-times.ts";
 import type { ArmSettings } from "./arm/settings.ts";
@@ -15,6 +16,7 @@ import { startEventGrid } from "./event-grid/relay.ts";
 import { startFunctionsHost } from "./functions-host/start.ts";
 import { type GithubJob, subjectOf } from "./identity/github-job.ts";
 import { startIdentityService } from "./identity/start-identity-service.ts";
+import { startHostAccount } from "./storage/host-account.ts";
 import { startStorage } from "./storage/start-storage.ts";
 import type { AccessControl, RoleAssignment } from "./world.ts";
 
@@ -93,11 +95,52 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     location: deployment.location,
     identity: { type: "SystemAssigned", systemPrincipalId: identities.gallery.principalId },
   });
+  const eventGrid = startEventGrid({
+    ...{ clock, topic: ids.account },
+    ...(options.disturbance && { disturbance: options.disturbance }),
+  });
+  const hostAccount = await startHostAccount({
+    ...{ certificates, access, tokens: identity.tokens },
+    account: { name: deployment.hostAccountName, id: ids.host },
+    connectionString: storage.backstage.hostConnectionString,
+    deadLetters: () =>
+      eventGrid.deadLetters.map(({ subscription, event }) => `${subscription}/${event.id}.json`),
+  });
   const queues = QueueServiceClient.fromConnectionString(storage.backstage.hostConnectionString);
   await queues.getQueueClient(deployment.eventQueue).createIfNotExists();
   const endpoint = await identity.attach({ userAssigned: [identities.function] });
   // A virtual machine that may upload: a self-hosted runner, with the uploader's identity attached.
   const machine = await identity.attach({ userAssigned: [identities.uploader] });
+  const settings = {
+    AZURE_CLIENT_ID: identities.function.clientId,
+    AZURE_AUTHORITY_HOST: identity.authorityHost,
+    PACKAGES_ENDPOINT: storage.endpoints["function-subnet"],
+    PACKAGES_ACCOUNT_ID: ids.account,
+    GALLERY_ID: ids.gallery,
+    GALLERY_ROLE: options.galleryRole ?? "contributor",
+    GALLERY_ROLE_SCOPE: options.roleScope ?? "account",
+    ACCESS: options.access ?? "leased",
+    ACCESS_GRACE_MINUTES: String(options.graceMinutes ?? 2),
+    RECONCILE_MINUTES: String(options.reconcileMinutes ?? 5),
+    ARM_ENDPOINT: arm.endpoint,
+    API_TENANT_ID: deployment.tenantId,
+    API_AUDIENCE: deployment.apiAudience,
+    EVENT_QUEUE: deployment.eventQueue,
+    HOST_ACCOUNT_ID: ids.host,
+    EVENT_TOPIC_ID: ids.topic,
+    FUNCTION_APP_ID: ids.functionApp,
+    AzureWebJobsStorage__blobServiceUri: hostAccount.endpoint,
+    EventQueue__queueServiceUri: hostAccount.endpoint,
+    ...options.settings,
+  };
+  // As the template deploys them: on Azure, queues are reached by identity, and logs go to Application Insights.
+  const shown = { ...settings, APPLICATIONINSIGHTS_CONNECTION_STRING: "none; this is the local Azure" };
+  showDeployed(arm.state, {
+    ...{ deployment, rules: storage.rules, settings: () => shown },
+    functionIdentity: { ...identities.function, resourceId: ids.functionIdentity },
+    topicPrincipalId: identities["event-grid"].principalId,
+    machineIdentity: { ...identities.uploader, resourceId: `${ids.group}/uploader` },
+  });
   const host = await startFunctionsHost({
     appFolder: options.functionApp,
     dataFolder: join(options.dataFolder, "functions-host"),
@@ -107,27 +150,10 @@ export async function startLocalAzure(options: LocalAzureOptions) {
       ...trustEnvironment(certificates),
       ...endpoint.appEnvironment,
       ...(options.functionsLog !== undefined && { LOCAL_LOG_FILE: options.functionsLog }),
-      AZURE_CLIENT_ID: identities.function.clientId,
-      AZURE_AUTHORITY_HOST: identity.authorityHost,
-      PACKAGES_ENDPOINT: storage.endpoints["function-subnet"],
-      PACKAGES_ACCOUNT_ID: ids.account,
-      GALLERY_ID: ids.gallery,
-      GALLERY_ROLE: options.galleryRole ?? "contributor",
-      GALLERY_ROLE_SCOPE: options.roleScope ?? "account",
-      ACCESS: options.access ?? "leased",
-      ACCESS_GRACE_MINUTES: String(options.graceMinutes ?? 2),
-      RECONCILE_MINUTES: String(options.reconcileMinutes ?? 5),
-      ARM_ENDPOINT: arm.endpoint,
-      API_TENANT_ID: deployment.tenantId,
-      API_AUDIENCE: deployment.apiAudience,
-      EVENT_QUEUE: deployment.eventQueue,
+      // The local host has no identity to reach queues with.
       EventQueue: storage.backstage.hostConnectionString,
-      ...options.settings,
+      ...settings,
     },
-  });
-  const eventGrid = startEventGrid({
-    ...{ clock, topic: ids.account },
-    ...(options.disturbance && { disturbance: options.disturbance }),
   });
   await eventGrid.subscribe({
     name: "blob-created",
@@ -151,6 +177,7 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     ...{ access, storage, arm, host, eventGrid },
     stop: async () => {
       await eventGrid.stop();
+      await hostAccount.stop();
       await host.stop();
       await Promise.all([arm.stop(), storage.stop(), identity.stop()]);
     },
@@ -211,6 +238,7 @@ function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Depl
     options.galleryRole === "reader" ? "Storage Blob Data Reader" : "Storage Blob Data Contributor";
   const scopes = {
     subscription: ids.subscription,
+    group: ids.group,
     gallery: ids.gallery,
     lease: options.roleScope === "container" ? ids.container("packages") : ids.account,
     host: ids.host,

@@ -1,4 +1,5 @@
 // What the stand-ins know of each other. Each implements one of these and gets the others as arguments.
+import type { RoleDefinition } from "./access/role-definition.ts";
 
 /** A principal of the local Entra tenant. */
 export interface LocalIdentity {
@@ -43,6 +44,8 @@ export interface AccessControl {
   /** Removes by scope and name; tells what was removed. */
   unassign(scope: string, name: string): RoleAssignment | undefined;
   list(): readonly RoleAssignment[];
+  /** Every role that can be assigned. */
+  roles(): readonly RoleDefinition[];
   /** Every (principal, action, scope) that was asked for and allowed, for tests of least privilege. */
   usedActions(): readonly { readonly principalId: string; readonly action: string; readonly scope: string }[];
 }

@@ -102,6 +102,20 @@ export const boundaries: readonly Boundary[] = [
   { files: ["functions/starting.ts"], may: ["core/"], types: ["functions/vocabulary.ts"] },
   { files: ["functions/config.ts"], may: ["core/", "zod", "node:"] },
   { files: ["functions/"], may: ["core/", "functions/", "@azure/", "node:"] },
+  {
+    // Looks at a deployment from outside, by the same reads as the function app.
+    files: ["doctor/"],
+    may: [
+      "core/",
+      "doctor/",
+      "functions/azure/",
+      "functions/config.ts",
+      "functions/look-around.ts",
+      "@azure/",
+      "zod",
+      "node:",
+    ],
+  },
   { files: ["local/", "test/", "bench/", "scripts/"], may: ["*"] },
   { files: ["*"], may: ["*"], never: ["local/"] },
 ];

@@ -74,7 +74,7 @@ function reaches({ places }: PostureFacts): Reach[] {
       })),
     },
     {
-      ...{ check: "edit-profiles", can: "change profiles", meant: ["administrator"] },
+      ...{ check: "edit-profiles", can: "change profiles", meant: ["administrator", "gallery"] },
       powers: [{ dataAction: `${BLOBS}/write`, at: container(account, "applications") }],
     },
     ...(app === undefined

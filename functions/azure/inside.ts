@@ -15,8 +15,14 @@ export interface Insides {
   readonly hostBlobs: string | undefined;
   readonly hostQueues: string | undefined;
   readonly eventQueue: string | undefined;
-  /** Addresses that must be reached, and what for. */
-  readonly hosts: readonly { readonly url: string; readonly purpose: string }[];
+  /** Addresses that must be reached, and what for; which ones, depends on what the profiles ask for. */
+  readonly hosts: (profiles: readonly string[]) => readonly HostToReach[];
+}
+
+/** An address that the function app asks, and what for. */
+export interface HostToReach {
+  readonly url: string;
+  readonly purpose: string;
 }
 
 /** More is not counted. */
@@ -32,11 +38,12 @@ export async function readInside(
   const storage = new BlobServiceClient(insides.packagesEndpoint, credential, {
     retryOptions: { maxTries: 2 },
   });
-  const [deadLetters, poisonMessages, hosts, profiles, versions] = await Promise.all([
+  const profiles = await reading(() => readProfiles(storage.getContainerClient(containers.profiles)));
+  const needed = insides.hosts("value" in profiles ? profiles.value.map(({ text }) => text) : []);
+  const [deadLetters, poisonMessages, hosts, versions] = await Promise.all([
     reading(() => countDeadLetters(credential, insides)),
     reading(() => countPoison(credential, insides)),
-    Promise.all(insides.hosts.map(reach)),
-    reading(() => readProfiles(storage.getContainerClient(containers.profiles))),
+    Promise.all(needed.map(reach)),
     reading(() => readVersions(credential, arm, insides, storage.getContainerClient(containers.vault))),
   ]);
   return { deadLetters, poisonMessages, hosts, profiles, versions };
@@ -71,7 +78,7 @@ async function countPoison(
   return Number(response.headers.get("x-ms-approximate-messages-count"));
 }
 
-async function reach({ url, purpose }: Insides["hosts"][number]): Promise<InsideFacts["hosts"][number]> {
+async function reach({ url, purpose }: HostToReach): Promise<InsideFacts["hosts"][number]> {
   const { host } = new URL(url);
   // Any answer shows that the host was reached.
   const answer = await reading(async () => (await fetch(url, { signal: withinSeconds() })).arrayBuffer());

@@ -11,6 +11,9 @@ import type { DatedRoot, RootSources } from "./trust-roots.ts";
 const PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev";
 const GITHUB_MIRROR = "https://tuf-repo.github.com";
 
+/** Where fresh roots come from. */
+export const trustRootMirrors: readonly string[] = [PUBLIC_MIRROR, GITHUB_MIRROR];
+
 /** The roots that the function app brings along; their dates are those of their publication. */
 export const embeddedRoots: Readonly<Record<SigstoreInstance, DatedRoot>> = {
   "public-good": {

@@ -8,7 +8,7 @@ import { admittedCaller, answering, type ApiRequest, type CallerRules } from "./
 export type Look = () => Promise<PostureFacts>;
 
 /** How long one look is answered from: it costs some twenty requests of Azure. */
-const FRESH_MILLISECONDS = 30_000;
+const FRESH_MILLISECONDS = 5000;
 
 /** The handler of `GET /api/posture`. */
 export function postureHandler(callers: CallerRules, look: Look) {

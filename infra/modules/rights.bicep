@@ -165,6 +165,13 @@ module onGallery 'rights-on-gallery.bicep' = {
   }
 }
 
+module onGroup 'rights-on-group.bicep' = {
+  name: 'rights-on-group'
+  params: {
+    grants: filter(grants, each => each.scope == 'group')
+  }
+}
+
 module onSubscription 'rights-on-subscription.bicep' = {
   name: 'rights-on-subscription-${uniqueString(resourceGroup().id)}'
   scope: subscription()

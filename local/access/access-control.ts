@@ -57,6 +57,7 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
       return removed;
     },
     list: () => [...assignments.values()],
+    roles: () => [...roles.values()],
     usedActions: () => [...used.values()],
   };
 

@@ -14,6 +14,13 @@ const resourceTypes: Readonly<Partial<Record<TargetKind, string>>> = {
   "role-assignments": "Microsoft.Authorization/roleAssignments",
   "role-assignment": "Microsoft.Authorization/roleAssignments",
   "storage-account": "Microsoft.Storage/storageAccounts",
+  "blob-service": "Microsoft.Storage/storageAccounts/blobServices",
+  containers: "Microsoft.Storage/storageAccounts/blobServices/containers",
+  topic: "Microsoft.EventGrid/systemTopics",
+  "event-subscriptions": "Microsoft.EventGrid/systemTopics/eventSubscriptions",
+  "function-app": "Microsoft.Web/sites",
+  "app-settings": "Microsoft.Web/sites/config/list",
+  "password-policies": "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
   "managed-identity": "Microsoft.ManagedIdentity/userAssignedIdentities",
   subscriptions: "Microsoft.Resources/subscriptions",
   subscription: "Microsoft.Resources/subscriptions",
@@ -27,6 +34,7 @@ const verbs: Readonly<Record<string, string>> = {
   PUT: "write",
   PATCH: "write",
   DELETE: "delete",
+  POST: "action",
 };
 
 const supported: Readonly<Partial<Record<TargetKind, string>>> = {
@@ -34,6 +42,8 @@ const supported: Readonly<Partial<Record<TargetKind, string>>> = {
   application: "GET PUT",
   version: "GET PUT PATCH DELETE",
   "role-assignment": "GET PUT DELETE",
+  "app-settings": "POST",
+  "resource-graph": "POST",
 };
 
 /** Whether this Resource Manager does `method` to such a thing at all. */

@@ -4,6 +4,7 @@ import type { ArmCall, ArmContext } from "./context.ts";
 import { retryAfterHeader } from "./context.ts";
 import { answerGallery, listGalleries } from "./galleries.ts";
 import { operationAnswer } from "./operations.ts";
+import { queryGraph } from "./resource-graph.ts";
 import { answerRoleAssignment, listAssignments } from "./role-assignments.ts";
 import type { TargetKind } from "./routes.ts";
 import {
@@ -11,6 +12,7 @@ import {
   getSeededResource,
   getSubscription,
   listLocations,
+  listSeededResources,
   listSubscriptions,
 } from "./subscriptions.ts";
 import { answerVersion, listVersions } from "./versions.ts";
@@ -32,6 +34,14 @@ const answers: Readonly<Record<TargetKind, Answer>> = {
   "role-assignments": listAssignments,
   "role-assignment": answerRoleAssignment,
   "storage-account": getSeededResource,
+  "blob-service": getSeededResource,
+  containers: listSeededResources,
+  topic: getSeededResource,
+  "event-subscriptions": listSeededResources,
+  "function-app": getSeededResource,
+  "app-settings": getSeededResource,
+  "password-policies": listSeededResources,
+  "resource-graph": queryGraph,
   "managed-identity": getSeededResource,
 };
 

@@ -34,7 +34,9 @@ export async function admit(
   const target = targetOf(request.rawPath);
   if (!target || !isSupported(request.method, target.kind)) return { refusal: unsupported(request), caller };
   // Everybody may ask for their subscriptions; the answer names those in which they have a role.
-  if (target.kind === "subscriptions") return { target, caller, apiVersion };
+  // So may everybody query the graph; the answer has what they may read.
+  if (target.kind === "subscriptions" || target.kind === "resource-graph")
+    return { target, caller, apiVersion };
   const refusal =
     subscriptionRefusal(context, target) ??
     authorizationRefusal(context, request, target, caller) ??

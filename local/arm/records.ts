@@ -68,6 +68,7 @@ export type SeededResource = {
   readonly location: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, unknown>>;
+  readonly identity?: object;
   readonly createdAt: number;
 };
 

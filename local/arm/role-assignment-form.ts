@@ -8,7 +8,7 @@ export function assignmentId({ scope, name }: RoleAssignment): string {
 }
 
 /** A role assignment as answers show it. */
-export function renderAssignment(context: ArmContext, assignment: RoleAssignment): unknown {
+export function renderAssignment(context: ArmContext, assignment: RoleAssignment): object {
   const { description, condition, conditionVersion } = assignment;
   const subscription = subscriptionOf(assignment.scope);
   const prefix =

@@ -16,6 +16,14 @@ export type TargetKind =
   | "role-assignments"
   | "role-assignment"
   | "storage-account"
+  | "blob-service"
+  | "containers"
+  | "topic"
+  | "event-subscriptions"
+  | "function-app"
+  | "app-settings"
+  | "password-policies"
+  | "resource-graph"
   | "managed-identity";
 
 /** What a request is about. */
@@ -31,6 +39,9 @@ export type Target = {
 
 const group = "/subscriptions/*/resourceGroups/*";
 const gallery = `${group}/providers/Microsoft.Compute/galleries`;
+const account = `${group}/providers/Microsoft.Storage/storageAccounts/*`;
+const topic = `${group}/providers/Microsoft.EventGrid/systemTopics/*`;
+const site = `${group}/providers/Microsoft.Web/sites/*`;
 
 const routes: readonly (readonly [TargetKind, string])[] = [
   ["subscriptions", "/subscriptions"],
@@ -45,14 +56,25 @@ const routes: readonly (readonly [TargetKind, string])[] = [
   ["versions", `${gallery}/*/applications/*/versions`],
   ["version", `${gallery}/*/applications/*/versions/*`],
   ["operation", "/subscriptions/*/providers/Microsoft.Compute/locations/*/capsOperations/*"],
-  ["storage-account", `${group}/providers/Microsoft.Storage/storageAccounts/*`],
+  ["storage-account", account],
+  ["blob-service", `${account}/blobServices/default`],
+  ["containers", `${account}/blobServices/default/containers`],
+  ["topic", topic],
+  ["event-subscriptions", `${topic}/eventSubscriptions`],
+  ["function-app", site],
+  ["app-settings", `${site}/config/appsettings/list`],
+  ["password-policies", `${site}/basicPublishingCredentialsPolicies`],
+  ["resource-graph", "/providers/Microsoft.ResourceGraph/resources"],
   ["managed-identity", `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/*`],
 ];
 
 const roleAssignments =
   /^(?<scope>.*)\/providers\/Microsoft\.Authorization\/roleAssignments(?:\/(?<name>[^/]+))?$/i;
 
-const lists = new Set<TargetKind>(["galleries", "applications", "versions", "locations"]);
+const lists = new Set<TargetKind>([
+  ...(["galleries", "applications", "versions", "locations"] as const),
+  ...(["containers", "event-subscriptions", "app-settings", "password-policies"] as const),
+]);
 
 /** Reads the path, with the spelling of its fixed parts corrected. Extra slashes at its start do no harm. */
 export function targetOf(rawPath: string): Target | undefined {

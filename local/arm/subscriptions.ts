@@ -3,7 +3,8 @@ import { listAnswer, refuse } from "./answer.ts";
 import type { ArmCall, ArmContext } from "./context.ts";
 import { resourceNotFound } from "./not-found.ts";
 import { regionName } from "./regions.ts";
-import { nameOf, subscriptionOf } from "./resource-id.ts";
+import type { SeededResource } from "./records.ts";
+import { idKey, nameOf, parentId, subscriptionOf } from "./resource-id.ts";
 
 const galleryTypes = ["galleries", "galleries/applications", "galleries/applications/versions"];
 
@@ -72,12 +73,24 @@ export function getProvider(context: ArmContext, call: ArmCall): ArmAnswer {
   };
 }
 
-/** GET of a storage account or a user-assigned identity. */
+/** GET of a resource that others made; for settings a POST that lists them. */
 export function getSeededResource(context: ArmContext, call: ArmCall): ArmAnswer {
   const resource = context.state.resources.get(call.target.id);
   if (!resource) return resourceNotFound(call.target);
-  const { id, type, location, tags = {}, properties } = resource;
+  return { status: 200, body: seededForm(context, resource) };
+}
+
+/** GET of the resources of a type right below another. */
+export function listSeededResources(context: ArmContext, { target }: ArmCall): ArmAnswer {
+  const found = context.state.resources
+    .values()
+    .filter(({ id, type }) => idKey(parentId(id)) === idKey(target.id) && nameOf(type) === target.name);
+  return listAnswer(found.map((resource) => seededForm(context, resource)));
+}
+
+function seededForm(context: ArmContext, resource: SeededResource) {
+  const { id, type, location, tags = {}, properties, identity } = resource;
   const tenant = type.startsWith("Microsoft.ManagedIdentity") ? { tenantId: context.tenantId } : {};
-  const body = { id, name: nameOf(id), type, location, tags, properties: { ...tenant, ...properties } };
-  return { status: 200, body };
+  const common = { id, name: nameOf(id), type, location, tags, ...(identity && { identity }) };
+  return { ...common, properties: { ...tenant, ...properties } };
 }

@@ -44,7 +44,7 @@ export type Storage = {
   readonly endpoints: Readonly<Record<ListeningNetwork, string>>;
   /** The ARM id of a container. */
   containerId(container: string): string;
-  rules(): AccountRules;
+  readonly rules: () => AccountRules;
   /** Changes the account's rules for all later requests. */
   configure(changes: Partial<AccountRules>): void;
   readonly reader: BlobReader;

@@ -169,6 +169,13 @@ describe("the endpoints of the deployed pipeline", () => {
     },
   );
 
+  it("tell how the deployment stands", async () => {
+    const { status, body } = await ask("GET", "/api/posture");
+    expect(status).toBe(200);
+    expect(body.count).toMatchObject({ problem: 0, unknown: 0 });
+    expect(body.findings.length).toBeGreaterThan(40);
+  });
+
   it("refuse what is wrong, each as the document says", async () => {
     const { azure } = deployment;
     const expand = (body: string, path = VERSION) => ask("POST", `${path}/regions`, { body });

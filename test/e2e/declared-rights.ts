@@ -49,7 +49,13 @@ function scopeId({ ids, deployment }: LocalAzure, scope: string): string {
   const [kind = "", name = ""] = scope.replace("{eventQueue}", deployment.eventQueue).split(":");
   if (kind === "container") return ids.container(name);
   const known: Readonly<Record<string, string>> = {
-    ...{ subscription: ids.subscription, gallery: ids.gallery, lease: ids.account, host: ids.host },
+    ...{
+      subscription: ids.subscription,
+      group: ids.group,
+      gallery: ids.gallery,
+      lease: ids.account,
+      host: ids.host,
+    },
     ...{ queue: ids.queue, insights: ids.insights, "dead-letters": ids.deadLetters },
   };
   return known[kind] ?? `unknown scope ${scope}`;

@@ -1,12 +1,11 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { accessIsGone, galleryAssignments, type LocalAzure } from "../../local/local-azure.ts";
 import { aPackage, finalReport, runAction, startDeployment } from "./a-deployment.ts";
+import { posturePerDoctor } from "./run-doctor.ts";
 import { declaredRights, usedRights } from "./declared-rights.ts";
 
 const onlyOnAzure = "the local host reaches its own storage without roles";
 const justified: Readonly<Record<string, string>> = {
-  "function: Storage Blob Data Owner on host": onlyOnAzure,
-  "function: Storage Queue Data Contributor on host": onlyOnAzure,
   "function: Storage Table Data Contributor on host": onlyOnAzure,
   "function: Monitoring Metrics Publisher on insights": "the local host sends no telemetry",
   "event-grid: Storage Queue Data Message Sender on queue:{eventQueue}": "the local relay needs no role",
@@ -47,6 +46,9 @@ const scenarios: Readonly<Record<string, (azure: LocalAzure, workspace: string) 
   "the reconciler takes the gallery's access back": async (azure) => {
     await accessIsGone(azure);
     expect(galleryAssignments(azure)).toEqual([]);
+  },
+  "an operator asks the doctor, who looks from outside and has the app look inside": async (azure) => {
+    expect((await posturePerDoctor(azure)).count).toMatchObject({ problem: 0, unknown: 0 });
   },
   "an operator reads a report": async (azure) => {
     const reports = await containerAs(azure, "operator", "reports");

@@ -59,6 +59,7 @@ function scopeNameOf(id: string, role: string, identity: string): string {
   if (kind === "queues") return `queue:${name}`;
   const names: Record<string, string> = {
     subscriptions: "subscription",
+    resourceGroups: "group",
     galleries: "gallery",
     components: "insights",
     schedulers: "scheduler",

@@ -108,6 +108,7 @@ function assignments() {
     },
     scopes: {
       subscription,
+      group: `${subscription}/resourceGroups/rg`,
       gallery: `${providers}/Microsoft.Compute/galleries/gallery`,
       lease: account.id,
       host: `${providers}/Microsoft.Storage/storageAccounts/flooperhost`,

@@ -143,6 +143,7 @@ export function planOf(path: string, parameters: Readonly<Record<string, Value>>
         return { id: idOf(inGroup), name: group, location: "eastus2", place: inGroup };
       }
       case "resourceId": {
+        if (values[0].includes("/")) return resourceId(idOf(place), values[0], values.slice(1).join("/"));
         const [subscriptionId, resourceGroup, type, ...names] = values;
         return resourceId(
           `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`,

@@ -62,6 +62,9 @@ export class FakeAccess implements AccessControl {
   list(): readonly RoleAssignment[] {
     return this.assignments;
   }
+  roles(): ReturnType<AccessControl["roles"]> {
+    return [];
+  }
   usedActions(): ReturnType<AccessControl["usedActions"]> {
     return [];
   }

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
+import { z } from "zod";
+import { Problem } from "../core/problem.ts";
+
+/** A deployment to look at, and as whom. */
+export interface Patient {
+  readonly credential: TokenCredential;
+  readonly arm: { readonly endpoint: string; readonly scope: string };
+  /** The function app's id in Resource Manager: its settings name everything else. */
+  readonly functionAppId: string;
+  /** Where the function app's endpoints are, when it is not for Resource Manager to say. */
+  readonly url?: string;
+}
+
+const ARM_BY_AUTHORITY: readonly (readonly [RegExp, string])[] = [
+  [/chinacloudapi\.cn/, "https://management.chinacloudapi.cn"],
+  [/microsoftonline\.us/, "https://management.usgovcloudapi.net"],
+];
+
+/** A deployment in Azure, seen as whoever is signed in. Another cloud is the one of AZURE_AUTHORITY_HOST. */
+export function deploymentInAzure(functionAppId: string): Patient {
+  if (
+    !/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Web\/sites\/[^/]+$/i.test(
+      functionAppId,
+    )
+  ) {
+    throw new Problem(
+      "bad-arguments",
+      `"${functionAppId}" is no id of a function app`,
+      "Pass functionAppId of the template's outputs: jq -r .functionAppId.value outputs.json",
+    );
+  }
+  const authority = process.env["AZURE_AUTHORITY_HOST"] ?? "";
+  const known = ARM_BY_AUTHORITY.find(([pattern]) => pattern.test(authority));
+  const endpoint = known?.[1] ?? "https://management.azure.com";
+  const arm = { endpoint, scope: `${endpoint}/.default` };
+  return { credential: new DefaultAzureCredential(), arm, functionAppId };
+}
+
+const endpointsSchema = z.object({
+  arm: z.string(),
+  authority: z.string(),
+  caFile: z.string(),
+  tenantId: z.string(),
+  functions: z.string(),
+  functionAppId: z.string(),
+  clientSecret: z.string(),
+  identities: z.object({ operator: z.object({ clientId: z.string() }) }),
+});
+
+/** The deployment in a local Azure, seen as its operator. `file` is what `npm run cloud` writes. */
+export function localDeployment(file: string): Patient {
+  const endpoints = endpointsSchema.parse(JSON.parse(textOf(file)));
+  setDefaultCACertificates([...getCACertificates("default"), readFileSync(endpoints.caFile, "utf8")]);
+  process.env["AZURE_TENANT_ID"] = endpoints.tenantId;
+  process.env["AZURE_CLIENT_ID"] = endpoints.identities.operator.clientId;
+  process.env["AZURE_CLIENT_SECRET"] = endpoints.clientSecret;
+  process.env["AZURE_AUTHORITY_HOST"] = endpoints.authority;
+  return {
+    // Only the clouds that Microsoft runs can be looked up.
+    credential: new DefaultAzureCredential({ disableInstanceDiscovery: true }),
+    arm: { endpoint: endpoints.arm, scope: `${endpoints.arm}/.default` },
+    functionAppId: endpoints.functionAppId,
+    url: endpoints.functions,
+  };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new Problem(
+      "nothing-to-look-at",
+      `there is no ${file}, so no local Azure is up`,
+      "Start one (npm run cloud), or name a deployment: npm run doctor -- --app ID",
+      { cause },
+    );
+  }
+}
