@@ -10,9 +10,15 @@ export interface UnfinishedOperation {
   readonly since: number;
 }
 
+/** Whose turn it is to send a write request. `since` is in seconds since 1970. */
+export interface Turn {
+  readonly id: string;
+  readonly since: number;
+}
+
 /** An application's gate: one write request at a time, and one unfinished operation for each version. */
 export interface Gate {
-  readonly turn: { readonly id: string; readonly since: number } | null;
+  readonly turn: Turn | null;
   readonly operations: readonly UnfinishedOperation[];
   /** The latest time that any operation told. */
   readonly seenAt: number;
@@ -22,19 +28,28 @@ export interface Gate {
 export type GateOperation = { readonly id: string; readonly at: string } & (
   | { readonly kind: "enter"; readonly version: string; readonly work: Work }
   | { readonly kind: "leave"; readonly version: string }
-  | { readonly kind: "take-turn" | "end-turn" }
+  | { readonly kind: "take-turn" }
+  /** With `since` only the turn that began then: its holder may have taken another one. */
+  | { readonly kind: "end-turn"; readonly since?: number }
 );
 
-/** What the gate answers. `occupied` names who is in the way: somebody who may have died. */
+/** What the gate answers. `occupied` and `taken` name who is in the way: somebody who may have died. */
 export type GateAnswer =
   | { readonly state: "entered" | "left" | "yours" | "over" }
   | { readonly state: "occupied"; readonly by: UnfinishedOperation }
-  | { readonly state: "taken"; readonly by: string };
+  | { readonly state: "taken"; readonly by: Turn };
 
-/** A turn lasts no longer: its request was given up after a minute, and repeated at most once by another machine. */
-export const TURN_SECONDS = 300;
+/** After so long, a story that has ended has no request on its way any more. */
+const SETTLED_SECONDS = 300;
+/** A turn lasts no longer, whoever lives: the machines that were to send its request stopped again and again. */
+export const TURN_SECONDS = 1800;
 /** More operations than this wait for one another: the state must stay below 16 KiB. */
 export const MOST_OPERATIONS = 80;
+
+/** Whether a turn began so long ago that others may end it, if its holder's story has ended. */
+export function isSettled({ since }: Turn, at: string): boolean {
+  return Math.floor(Date.parse(at) / 1000) - since >= SETTLED_SECONDS;
+}
 
 /** What an operation makes of a gate. */
 export function gateStep(
@@ -56,11 +71,12 @@ export function gateStep(
     case "take-turn": {
       const { turn } = gate;
       const isTaken = turn !== null && turn.id !== id && now - turn.since < TURN_SECONDS;
-      if (isTaken) return { gate, answer: { state: "taken", by: turn.id } };
+      if (isTaken) return { gate, answer: { state: "taken", by: turn } };
       return { gate: { ...gate, turn: { id, since: now } }, answer: { state: "yours" } };
     }
     case "end-turn": {
-      const turn = gate.turn?.id === id ? null : gate.turn;
+      const { since = gate.turn?.since } = operation;
+      const turn = gate.turn?.id === id && gate.turn.since === since ? null : gate.turn;
       return { gate: { ...gate, turn }, answer: { state: "over" } };
     }
   }

@@ -1,4 +1,4 @@
-import type { UnfinishedOperation, Work } from "../../core/application-gate.ts";
+import { isSettled, type Turn, type UnfinishedOperation, type Work } from "../../core/application-gate.ts";
 import { jittered } from "../../core/jitter.ts";
 import type { Release } from "../../core/naming.ts";
 import { ask, call, now, self, sleep, type Story } from "../vocabulary.ts";
@@ -45,8 +45,13 @@ export function* withTurn<Result>(application: string, request: () => Story<Resu
   for (let attempt = 0; ; attempt++) {
     const at = yield* now();
     const answer = yield* ask("applicationGate", application, { operation: { kind: "take-turn", id, at } });
-    // A turn that its holder never ended is over after minutes, so this loop is.
-    if (answer.state === "yours") break;
+    // A turn that its holder never ended is over after half an hour, so this loop is.
+    if (answer.state !== "taken") break;
+    if (yield* isAbandoned(answer.by, at)) {
+      const operation = { kind: "end-turn", ...answer.by, at } as const;
+      yield* ask("applicationGate", application, { operation });
+      continue;
+    }
     yield* sleep(jittered(Math.min(5 + 5 * attempt, 60), `${id} turn ${attempt}`));
   }
   try {
@@ -55,4 +60,8 @@ export function* withTurn<Result>(application: string, request: () => Story<Resu
     const at = yield* now();
     yield* ask("applicationGate", application, { operation: { kind: "end-turn", id, at } });
   }
+}
+
+function* isAbandoned(turn: Turn, at: string): Story<boolean> {
+  return isSettled(turn, at) && (yield* call("readStoryStatus", { instanceId: turn.id })) !== "running";
 }

@@ -64,19 +64,32 @@ describe("gateStep", () => {
       ),
     ).toEqual([
       { state: "yours" },
-      { state: "taken", by: "a" },
+      { state: "taken", by: { id: "a", since: START / 1000 } },
       { state: "yours" },
       { state: "over" },
-      { state: "taken", by: "a" },
+      { state: "taken", by: { id: "a", since: START / 1000 } },
       { state: "over" },
       { state: "yours" },
+    ]);
+  });
+
+  it("ends for others only the turn that they saw", () => {
+    const end = (seconds: number): GateOperation => ({
+      ...{ kind: "end-turn", id: "a", since: START / 1000 + seconds, at: at(400) },
+    });
+
+    expect(
+      answers(takeTurn("a", 0), takeTurn("a", 60), end(0), takeTurn("b", 61), end(60), takeTurn("b", 62)),
+    ).toMatchObject([
+      ...[{ state: "yours" }, { state: "yours" }, { state: "over" }, { state: "taken" }],
+      ...[{ state: "over" }, { state: "yours" }],
     ]);
   });
 
   it("ends a turn by itself that nobody ended", () => {
     expect(answers(takeTurn("a"), takeTurn("b", TURN_SECONDS - 1), takeTurn("b", TURN_SECONDS))).toEqual([
       { state: "yours" },
-      { state: "taken", by: "a" },
+      { state: "taken", by: { id: "a", since: START / 1000 } },
       { state: "yours" },
     ]);
   });
