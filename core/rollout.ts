@@ -65,8 +65,13 @@ export function exclusionToSend(wished: Exclusion, present: GalleryVersion | und
 }
 
 /** Whether the version is left out of `latest` by the pipeline, which means to end it. */
-export function isOurExclusion({ excludeFromLatest, tags }: GalleryVersion): boolean {
-  return excludeFromLatest && tags?.[OURS] === "true";
+export function isOurExclusion(version: GalleryVersion): boolean {
+  return version.excludeFromLatest && isMarked(version);
+}
+
+/** Whether the version has our mark, even one that means nothing since the version is in `latest`. */
+export function isMarked({ tags }: GalleryVersion): boolean {
+  return tags?.[OURS] === "true";
 }
 
 /** The version's tags without our mark; a value instead of none, in case Azure adds the tags of an update to those it has. */

@@ -1,9 +1,10 @@
 import type { GalleryVersion } from "./gallery-version.ts";
-import { latestFlagsAfter, sameLatestFlags } from "./latest.ts";
+import { type LatestFlags, latestFlagsAfter, sameLatestFlags } from "./latest.ts";
 import type { Expansion, LatestChange, Operation } from "./operation.ts";
 import type { Reason } from "./problem.ts";
 import { isSameRegion, regionKey } from "./region.ts";
 import { regionsOf, replicationOf } from "./replication.ts";
+import { isMarked, isOurExclusion, unmarkedTags } from "./rollout.ts";
 import type { TargetRegion } from "./settings.ts";
 import { isBusy, missingRegions, unionOfRegions } from "./version-write.ts";
 
@@ -14,11 +15,12 @@ import { isBusy, missingRegions, unionOfRegions } from "./version-write.ts";
 export type VersionUpdate =
   VersionChange | { readonly kind: "wait" | "none" } | { readonly kind: "refused"; readonly reason: Reason };
 
-/** A write that changes a version: its whole list of regions and, when given, its own flag. */
+/** A write that changes a version: its whole list of regions and, when given, its own flag and all of its tags. */
 export interface VersionChange {
   readonly kind: "update" | "mend";
   readonly targetRegions: readonly TargetRegion[];
   readonly excludeFromLatest?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** The update that brings the gallery's version to what the operation asks for. */
@@ -66,7 +68,18 @@ function latestChange(operation: LatestChange, present: GalleryVersion): Version
     return { kind: "refused", reason };
   }
   const flags = latestFlagsAfter(operation, present);
-  return sameLatestFlags(flags, present) ? { kind: "none" } : { kind: "update", ...flags };
+  const keepsMark = operation.kind === "withdraw" && operation.regions !== null;
+  const tags = isMarked(present) && !keepsMark ? unmarkedTags(present) : undefined;
+  if (isSettled(flags, present, tags !== undefined)) return { kind: "none" };
+  return { kind: "update", ...flags, ...(tags && { tags }) };
+}
+
+// What the pipeline left out of `latest` until it is replicated, it puts there later: unless the mark goes, or, for a
+// change of some regions, with the flags that the regions have by then.
+function isSettled(flags: LatestFlags, present: GalleryVersion, losesMark: boolean): boolean {
+  if (!isOurExclusion(present)) return sameLatestFlags(flags, present);
+  const included = { excludeFromLatest: false };
+  return !losesMark && sameLatestFlags({ ...flags, ...included }, { ...present, ...included });
 }
 
 function hasOtherStorage(wanted: TargetRegion, present: GalleryVersion): boolean {

@@ -112,7 +112,8 @@ export function createVersionUpdates(
     const wanted = versionUpdate(operation, version);
     if (wanted.kind === "refused") return refused(wanted.reason);
     if (!("targetRegions" in wanted)) return "nothing";
-    await gallery.updateRegions(release, place.source, wanted.targetRegions, wanted.excludeFromLatest);
+    const { targetRegions, excludeFromLatest, tags } = wanted;
+    await gallery.updateRegions(release, place.source, targetRegions, excludeFromLatest, tags);
     return "accepted";
   }
 

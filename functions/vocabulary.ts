@@ -46,6 +46,9 @@ export type Command =
     }
   | { readonly kind: "now" | "self" };
 
+/** The event that stops a publication before its next wave. */
+export const HALT = "halt";
+
 /** An orchestration told as a generator: it yields commands and returns its result. */
 export type Story<Result> = Generator<Command, Result, unknown>;
 

@@ -43,6 +43,7 @@ export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Omit<Ports,
     gallery: azureGallery(credential, places.arm, { ...places.gallery, identity: places.galleryIdentity }),
     access: accessAt(places.roleScope),
     legacyAccess: (place) => legacy.get(place),
+    legacyPlaces: [...legacy.keys()],
   };
 }
 

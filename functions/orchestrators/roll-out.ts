@@ -2,7 +2,7 @@ import { durationText } from "../../core/duration.ts";
 import type { Reason } from "../../core/problem.ts";
 import type { Wave } from "../../core/rollout.ts";
 import type { PlannedRelease } from "../activities.ts";
-import { now, sleep, type Story, waitForEvent } from "../vocabulary.ts";
+import { HALT, now, sleep, type Story, waitForEvent } from "../vocabulary.ts";
 import { accessFor, type AccessTaken, keepAccess, releaseAccess, takeAccess } from "./access-taken.ts";
 import { caught, endingOf, partly } from "./endings.ts";
 import { followReplication } from "./follow-replication.ts";
@@ -22,9 +22,6 @@ export interface Publication {
 interface Reach extends Publication {
   readonly regions: readonly string[];
 }
-
-/** The event that stops a publication before its next wave. */
-const HALT = "halt";
 
 /** Pauses before regions that failed are tried again; a new role may have reached storage too late for them. */
 const MEND_PAUSES: readonly number[] = [60, 300];

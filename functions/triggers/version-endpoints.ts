@@ -6,6 +6,7 @@ import { Problem, reasonOf } from "../../core/problem.ts";
 import { newReport, parseReport, type Report } from "../../core/report.ts";
 import { statusOfGallery, statusOfReport } from "../../core/version-status.ts";
 import { newestInstance, startPublishing } from "../starting.ts";
+import { HALT } from "../vocabulary.ts";
 import { type Answer, answerOf, HttpProblem, notFound } from "./http-answers.ts";
 import type { ApiCall, ApiPorts, Endpoint } from "./http-api.ts";
 import { dropOfSubmission } from "./drop-of-submission.ts";
@@ -16,9 +17,6 @@ import {
   recordOf,
   retryOperation,
 } from "./version-operations.ts";
-
-/** The event that stops a publication before its next wave. */
-export const HALT = "halt";
 
 type Ports = ApiPorts & OperationPorts;
 

@@ -81,6 +81,7 @@ export function aWorld({
     gallery: faulty(gallery, "gallery", faults),
     access: faulty(access, "access", faults),
     legacyAccess: (place) => (legacySources.some(({ id }) => id === place) ? legacyAccess : undefined),
+    legacyPlaces: legacySources.map(({ id }) => id),
     reports: faulty(reports, "reports", faults),
     attestations,
   };

@@ -222,6 +222,18 @@ describe("updateVersion, for a version from a container of old", () => {
     expect([...world.reports.blobs.values()].map(({ text }) => text).join()).not.toContain("SECRET");
   });
 
+  it("leaves no access to that container once the reconciler has been there", async () => {
+    const world = aWorld({ legacySources, graceSeconds: 600 });
+    world.gallery.seed(release, { mediaLink: `${legacySources[0]?.url}/a.zip` }, ["eastus"]);
+    await tell(world, anExpansion("japaneast"));
+    expect(world.legacyAccess.assignments.size).toBe(1);
+    world.clock.pass(600);
+
+    await world.reconcile();
+
+    expect(world.legacyAccess.assignments.size).toBe(0);
+  });
+
   it.each([
     "https://old.blob.core.windows.net/apps-evil/a.zip",
     "https://old.blob.core.windows.net/other/../apps2/a.zip",
@@ -257,6 +269,25 @@ describe("updateVersion, changing latest", () => {
     await tell(world, aChange("withdraw", ["westeurope"]));
     expect(await flags(world)).toEqual([false, false, true]);
   });
+
+  it.each([
+    ["everywhere", null, [true, false, false, false]],
+    ["in one region", ["eastus"], [false, true, false, false]],
+  ])(
+    "withdraws for good, %s, what the pipeline would have put into latest later",
+    async (_, regions, expected) => {
+      const world = aWorld();
+      world.submit();
+      world.gallery.failures.set("japaneast", 99);
+      expect((await world.publish()).report.outcome).toBe("partly-published");
+
+      expect((await tell(world, aChange("withdraw", regions))).report.outcome).toBe("published");
+      world.gallery.failures.clear();
+
+      expect((await world.publish()).report.outcome).toBe("published");
+      expect(await flags(world)).toEqual(expected);
+    },
+  );
 
   it("promotes one region of a hidden version, and hides the others one by one", async () => {
     const world = aPublishedWorld();
