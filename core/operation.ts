@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { check } from "./faults.ts";
 import { type Release, sha256 } from "./naming.ts";
+import { isOperationId } from "./operation-id.ts";
 import { Problem } from "./problem.ts";
 import { duplicateRegions, regionKey } from "./region.ts";
 import { settingsShape } from "./settings.ts";
@@ -88,6 +89,17 @@ export type OperationRecord = z.infer<typeof recordSchema>;
 /** Where an operation is kept in `reports`: no application's name begins so. */
 export function operationPath({ application, version }: Release, id: string): string {
   return `_operations/${application}/${version}/${id}.json`;
+}
+
+/** The operation that is kept at a path; undefined for any other path. */
+export function operationOfPath(
+  path: string,
+): { readonly release: Release; readonly id: string } | undefined {
+  const [folder, application = "", version = "", file = "", ...more] = path.split("/");
+  const id = file.replace(/\.json$/, "");
+  if (folder !== "_operations" || more.length > 0 || !isOperationId(id)) return undefined;
+  const release = { application, version };
+  return operationPath(release, id) === path ? { release, id } : undefined;
 }
 
 /** The text in which an operation is kept. */

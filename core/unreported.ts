@@ -4,9 +4,11 @@ import {
   dropOfPath,
   isCommittedByManifest,
   isReportable,
+  type Release,
   type Submission,
   submissionReportPath,
 } from "./naming.ts";
+import { operationOfPath } from "./operation.ts";
 import { type DroppedFile, fileNameOf, submissionOf } from "./submission.ts";
 
 /** A blob of a listing. Times are ISO 8601. */
@@ -45,6 +47,25 @@ export function listedSubmissions(
     };
     const arrivedAt = files.reduce((latest, file) => later(latest, file.writtenAt), "");
     return [{ drop, submission, arrivedAt, report: byPath.get(submissionReportPath(submission)) }];
+  });
+}
+
+/** An operation on a published version that was asked for, and the report of it that was listed. */
+export interface ListedOperation {
+  readonly release: Release;
+  readonly id: string;
+  readonly askedAt: string;
+  readonly report: ListedBlob | undefined;
+}
+
+/** The operations that a listing of the reports shows, whatever became of them. */
+export function listedOperations(reports: readonly ListedBlob[]): ListedOperation[] {
+  const byPath = new Map(reports.map((report) => [report.path, report]));
+  return reports.flatMap(({ path, writtenAt: askedAt }) => {
+    const found = operationOfPath(path);
+    if (!found) return [];
+    const report = byPath.get(submissionReportPath({ ...found.release, submission: found.id }));
+    return [{ ...found, askedAt, report }];
   });
 }
 

@@ -18,13 +18,13 @@ import { publishRelease } from "./orchestrators/publish-release.ts";
 import { reconcile } from "./orchestrators/reconcile.ts";
 import type { Ports } from "./ports.ts";
 import { createStoryActivities } from "./story-activities.ts";
-import { STORY } from "./starting.ts";
+import { STORY, UPDATE_STORY } from "./starting.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 import { apiHandler } from "./triggers/http-api.ts";
 import { type Look, postureHandler } from "./triggers/posture.ts";
 import { versionEndpoints } from "./triggers/version-endpoints.ts";
-import { type Examine, UPDATE_STORY } from "./triggers/version-operations.ts";
+import type { Examine } from "./triggers/version-operations.ts";
 import { createVersionUpdates } from "./version-updates.ts";
 
 /** Registers every function of the app on the given ports. To be called once, while the app starts. */

@@ -2,12 +2,24 @@ import { isDead, isSuspicious } from "../core/dead-holder.ts";
 import type { Holder, HolderName } from "../core/lease.ts";
 import { isFinal } from "../core/outcome.ts";
 import type { RefusalContext, Unavailable } from "../core/refusals.ts";
-import { parseReport } from "../core/report.ts";
-import type { Drop } from "../core/naming.ts";
-import { type ListedSubmission, listedSubmissions } from "../core/unreported.ts";
+import { earlier, parseReport } from "../core/report.ts";
+import { operationPath, parseOperation } from "../core/operation.ts";
+import {
+  type ListedBlob,
+  type ListedOperation,
+  listedOperations,
+  type ListedSubmission,
+  listedSubmissions,
+} from "../core/unreported.ts";
 import { answered } from "./answered.ts";
 import type { Ports } from "./ports.ts";
-import { newestInstance, startPublishing } from "./starting.ts";
+import {
+  newestInstance,
+  type NewestInstance,
+  newestOperation,
+  startPublishing,
+  startUpdating,
+} from "./starting.ts";
 import type { Stories, StoryHost, StoryStatus } from "./vocabulary.ts";
 
 type Made = ReturnType<typeof createStoryActivities>;
@@ -17,18 +29,28 @@ export type StoryActivities = {
   readonly [Name in keyof Made]: (input: Parameters<Made[Name]>[0]) => ReturnType<Made[Name]>;
 };
 
-/** What a look at the drop box came to. */
+/** What a look at all submissions, or at all operations, came to. */
 export interface Restarted {
-  /** Submissions without a final report. */
+  /** Those without a final report. */
   readonly unfinished: number;
   /** Those of them that had no story: nothing announced them, or their story ended without a word. */
   readonly started: number;
+}
+
+/** One of them, as far as listings tell, and how its story is started unless it runs. */
+interface Candidate {
+  readonly name: string;
+  readonly report: ListedBlob | undefined;
+  readonly arrivedAt: string;
+  readonly start: () => Promise<"running" | "started" | "given up">;
 }
 
 /** More starts than this wait for the next look. */
 const MOST_STARTS = 500;
 /** A submission whose stories never come to a report is left to people after as many of them. */
 const MOST_GENERATIONS = 24;
+/** What was asked for longer ago is not brought about any more without being asked for again. */
+const OPERATION_DAYS = 7;
 
 /** What stories can have done about stories. Each is safe to run twice. */
 export function createStoryActivities(ports: Ports, names: RefusalContext) {
@@ -46,21 +68,28 @@ export function createStoryActivities(ports: Ports, names: RefusalContext) {
     ): Promise<Restarted | Unavailable> =>
       answered(async () => {
         const [dropped, reports] = await Promise.all([ports.packages.listAll(), ports.reports.listAll()]);
-        const candidates = listedSubmissions(dropped, reports).filter(
+        const submissions = listedSubmissions(dropped, reports).filter(
           ({ arrivedAt }) => Date.parse(arrivedAt) <= Date.parse(before),
         );
-        let unfinished = 0;
-        let started = 0;
-        for (const candidate of candidates) {
-          if (started >= MOST_STARTS || (await finished.has(candidate))) continue;
-          unfinished++;
-          const outcome = await startUnlessRunning(stories, candidate.drop);
-          if (outcome === "running") continue;
-          if (outcome === "started") started++;
-          const { application, version, submission } = candidate.submission;
-          log(`${application}/${version}/${submission}: had no story; ${outcome}`);
-        }
-        return { unfinished, started };
+        const candidates = submissions.map((submission) => submissionCandidate(stories, submission));
+        return startEach(candidates, finished, log);
+      }, names),
+
+    /** The same for operations on published versions, of the last days. */
+    startUnfinishedOperations: (
+      { before }: { before: string },
+      { stories, log }: StoryHost,
+    ): Promise<Restarted | Unavailable> =>
+      answered(async () => {
+        const oldest = earlier(before, OPERATION_DAYS * 86_400);
+        const operations = listedOperations(await ports.reports.listAll()).filter(
+          ({ askedAt }) =>
+            Date.parse(oldest) <= Date.parse(askedAt) && Date.parse(askedAt) <= Date.parse(before),
+        );
+        const candidates = operations.map((operation) =>
+          operationCandidate(stories, ports.reports, operation),
+        );
+        return startEach(candidates, finished, log);
       }, names),
 
     /** Which of a lease's holders are positively dead. */
@@ -91,11 +120,57 @@ export function createStoryActivities(ports: Ports, names: RefusalContext) {
   };
 }
 
-async function startUnlessRunning(stories: Stories, drop: Drop): Promise<"running" | "started" | "given up"> {
-  const newest = await newestInstance(stories, drop);
+async function startEach(
+  candidates: readonly Candidate[],
+  finished: FinishedReports,
+  log: StoryHost["log"],
+): Promise<Restarted> {
+  let unfinished = 0;
+  let started = 0;
+  for (const candidate of candidates) {
+    if (started >= MOST_STARTS || (await finished.has(candidate))) continue;
+    unfinished++;
+    const outcome = await candidate.start();
+    if (outcome === "running") continue;
+    if (outcome === "started") started++;
+    log(`${candidate.name}: had no story; ${outcome}`);
+  }
+  return { unfinished, started };
+}
+
+function submissionCandidate(stories: Stories, listed: ListedSubmission): Candidate {
+  const { drop, submission, report, arrivedAt } = listed;
+  const { application, version } = submission;
+  return {
+    ...{ name: `${application}/${version}/${submission.submission}`, report, arrivedAt },
+    start: async () => {
+      const newest = await newestInstance(stories, drop);
+      return unlessRunning(newest, () => startPublishing(stories, drop, newest));
+    },
+  };
+}
+
+function operationCandidate(
+  stories: Stories,
+  reports: Ports["reports"],
+  { release, id, report, askedAt }: ListedOperation,
+): Candidate {
+  return {
+    ...{ name: `${release.application}/${release.version}/${id}`, report, arrivedAt: askedAt },
+    start: async () => {
+      const found = await reports.read(operationPath(release, id));
+      if (!found) return "given up";
+      const record = parseOperation(found.text);
+      const newest = await newestOperation(stories, id, record);
+      return unlessRunning(newest, () => startUpdating(stories, id, record, newest));
+    },
+  };
+}
+
+async function unlessRunning(newest: NewestInstance, start: () => Promise<void>) {
   if (newest.isRunning) return "running";
   if (newest.generation >= MOST_GENERATIONS) return "given up";
-  await startPublishing(stories, drop, newest);
+  await start();
   return "started";
 }
 
@@ -108,7 +183,7 @@ class FinishedReports {
     this.#reports = reports;
   }
 
-  async has({ report, arrivedAt }: ListedSubmission): Promise<boolean> {
+  async has({ report, arrivedAt }: Candidate): Promise<boolean> {
     if (!report) return false;
     if (this.#final.get(report.path) === report.etag) return true;
     const present = await this.#reports.read(report.path);

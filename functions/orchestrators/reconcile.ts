@@ -21,6 +21,7 @@ export function* reconcile({ retentionHours }: Reconcile): Story<string> {
   const begun = yield* now();
   const told = [
     yield* startUnfinished(earlier(begun, EVENT_MINUTES * 60)),
+    yield* startUnfinishedOperations(earlier(begun, EVENT_MINUTES * 60)),
     ...(yield* sweepLeases()),
     yield* purge(earlier(begun, retentionHours * 3600)),
   ].filter((line) => line !== "");
@@ -34,6 +35,13 @@ function* startUnfinished(before: string): Story<string> {
   if (isUnavailable(answer)) return `the drop box could not be read: ${answer.refusal.reason.message}`;
   const { started, unfinished } = answer;
   return started === 0 ? "" : `${started} of ${unfinished} unfinished submissions had no story (lost events)`;
+}
+
+function* startUnfinishedOperations(before: string): Story<string> {
+  const answer = yield* attempted("startUnfinishedOperations", { before });
+  if (isUnavailable(answer)) return `the operations could not be read: ${answer.refusal.reason.message}`;
+  const { started, unfinished } = answer;
+  return started === 0 ? "" : `${started} of ${unfinished} unfinished operations had no story`;
 }
 
 function* sweepLeases(): Story<string[]> {

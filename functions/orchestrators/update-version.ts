@@ -17,6 +17,8 @@ export interface UpdateVersion {
   readonly submission: string;
   /** Who asked for it, in words for the report. */
   readonly askedBy: string;
+  /** Whether an operation that has ended is to be told again, since somebody asked for it. */
+  readonly again?: boolean;
 }
 
 type Plan = Extract<Settled<"examineUpdate">, { state: "accepted" }>;
@@ -35,11 +37,13 @@ const MOST_ROUNDS = 20;
 const DONE: Ending = { outcome: "published", reason: null };
 
 /** A published version is brought to more regions, or its place in `latest` changed. Each ending is reported. */
-export function* updateVersion({ operation, submission, askedBy }: UpdateVersion): Story<Outcome> {
+export function* updateVersion(input: UpdateVersion): Story<Outcome> {
+  const { operation, submission, askedBy, again = false } = input;
   const { application, version } = operation;
-  const telling = tellingOf({ application, version, submission }, yield* now());
+  const telling = tellingOf({ application, version, submission }, yield* now(), !again);
   note(telling, `Asked for by ${askedBy}.`);
   const ending = yield* caught(update(telling, operation));
+  if (telling.toldAlready) return telling.toldAlready;
   yield* tellEnding(telling, ending);
   return ending.outcome;
 }

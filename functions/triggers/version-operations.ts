@@ -14,13 +14,10 @@ import type { Reason } from "../../core/problem.ts";
 import type { Refusal } from "../../core/refusals.ts";
 import { parseReport, type Report } from "../../core/report.ts";
 import type { Reports } from "../ports.ts";
-import { newestInstance } from "../starting.ts";
+import { newestOperation, startUpdating } from "../starting.ts";
 import type { Stories } from "../vocabulary.ts";
 import { type Answer, answerOf, HttpProblem, notFound } from "./http-answers.ts";
 import type { ApiCall, CallerRules } from "./http-api.ts";
-
-/** The story that is told of each operation on a published version. */
-export const UPDATE_STORY = "updateVersion";
 
 /** What an operation would come to now: nothing to do, something, or why not. Changes nothing. */
 export type Examine = (input: {
@@ -105,11 +102,8 @@ export function accepted({ release }: ApiCall, submission: string): Answer {
 }
 
 async function startOperation(stories: Stories, id: string, record: OperationRecord): Promise<void> {
-  const { operation, askedBy } = record;
-  const { application, version } = operation;
-  const newest = await newestInstance(stories, { application, version, folder: id });
-  if (newest.isRunning) return;
-  await stories.start(newest.instanceId, UPDATE_STORY, { operation, submission: id, askedBy });
+  const newest = await newestOperation(stories, id, record);
+  if (!newest.isRunning) await startUpdating(stories, id, record, newest, { again: true });
 }
 
 async function refuseWhilePublishing(reports: Reports, { release }: ApiCall): Promise<void> {

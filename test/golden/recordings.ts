@@ -19,7 +19,7 @@ export const recordings: readonly Recording[] = [
     story: "updateVersion",
     scenario: {
       ...calmScenario([plainSubmission({})]),
-      expansions: [
+      operations: [
         {
           at: 20 * 60_000,
           operation: {

@@ -1,4 +1,5 @@
 import { isOperationId } from "../../core/operation-id.ts";
+import { operationOfPath } from "../../core/operation.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { regionKey } from "../../core/region.ts";
 import { parseReport } from "../../core/report.ts";
@@ -119,6 +120,19 @@ export const invariants: readonly Invariant[] = [
         : undefined,
   },
   {
+    id: "W1",
+    sentence: "A version that was withdrawn stays out of latest, unless somebody promotes it.",
+    onObservation: (seen, world) => {
+      if (seen.kind === "report-written" && isWithdrawal(seen.path)) {
+        const { application, version, versionId, outcome } = parseReport(seen.text);
+        const isDone = outcome === "published" && !world.isPromoted(application, version);
+        if (isDone && versionId !== null) world.withdrawn.add(versionId);
+      }
+      if (seen.kind !== "version-written" || !seen.entersLatest) return undefined;
+      return world.withdrawn.has(seen.id) ? `${seen.by?.label ?? "somebody"} wrote ${seen.id}` : undefined;
+    },
+  },
+  {
     id: "G1",
     sentence: "Of an application, at most one write of a version is on its way.",
     onObservation: (seen, world) => {
@@ -147,9 +161,9 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: "L2",
-    sentence: "Every submission gets one final result, which then stays.",
+    sentence: "Every submission and operation gets a final result, a submission one that stays.",
     onObservation: (seen, world) => {
-      if (seen.kind !== "report-written" || seen.path.endsWith("/release.json")) return undefined;
+      if (seen.kind !== "report-written" || !isOfSubmission(seen.path)) return undefined;
       const { outcome, submission } = parseReport(seen.text);
       // The same operation on a version may be asked for again.
       if (isOperationId(submission)) return undefined;
@@ -182,3 +196,11 @@ export const invariants: readonly Invariant[] = [
         .map(({ instanceId, history }) => `${instanceId.slice(0, 6)} still runs (${history.length} events)`),
   },
 ];
+
+function isOfSubmission(path: string): boolean {
+  return !path.endsWith("/release.json") && !operationOfPath(path);
+}
+
+function isWithdrawal(path: string): boolean {
+  return isOfSubmission(path) && path.includes("/withdraw-");
+}

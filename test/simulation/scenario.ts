@@ -1,5 +1,5 @@
 import { type Drop, isCommittedByManifest } from "../../core/naming.ts";
-import type { Expansion } from "../../core/operation.ts";
+import type { Operation } from "../../core/operation.ts";
 import { digestOf } from "../functions/in-memory-ports.ts";
 import type { Random } from "./random.ts";
 
@@ -31,16 +31,16 @@ export function digestsOf({ sha256, overwrittenAt, drop }: PlannedSubmission): s
   return isOpen ? [sha256, digestOf(OVERWRITTEN)] : [sha256];
 }
 
-/** That somebody asks for a published version in more regions. */
-export interface PlannedExpansion {
+/** That somebody asks for a version in more regions, in `latest`, or out of it. */
+export interface PlannedOperation {
   readonly at: number;
-  readonly operation: Expansion;
+  readonly operation: Operation;
 }
 
 /** Everything that a seed lets happen from outside. Times are milliseconds since the beginning. */
 export interface Scenario {
   readonly submissions: readonly PlannedSubmission[];
-  readonly expansions: readonly PlannedExpansion[];
+  readonly operations: readonly PlannedOperation[];
   readonly slowestPropagationSeconds: number;
   readonly slowestReplicationSeconds: number;
   readonly failureRate: number;
@@ -79,7 +79,7 @@ export function scenarioOf(random: Random, limits: ScenarioLimits): Scenario {
     random.chance(probability) ? [random.between(0, last + most)] : [];
   return {
     submissions,
-    expansions: expansionsOf(random, submissions),
+    operations: operationsOf(random, submissions),
     slowestPropagationSeconds: random.pick([0, 60, 210, 600]),
     slowestReplicationSeconds: random.pick([240, 600, 2520]),
     failureRate: random.pick([0, 0.05, 0.05, 0.3]),
@@ -101,7 +101,7 @@ export function scenarioOf(random: Random, limits: ScenarioLimits): Scenario {
 export function calmScenario(submissions: readonly PlannedSubmission[]): Scenario {
   return {
     submissions,
-    expansions: [],
+    operations: [],
     slowestPropagationSeconds: 30,
     slowestReplicationSeconds: 150,
     failureRate: 0,
@@ -150,17 +150,19 @@ export function plainSubmission(fields: {
   };
 }
 
-function expansionsOf(random: Random, submissions: readonly PlannedSubmission[]): PlannedExpansion[] {
+function operationsOf(random: Random, submissions: readonly PlannedSubmission[]): PlannedOperation[] {
   if (!random.chance(0.4)) return [];
   return Array.from({ length: random.whole(1, 3) }, () => {
     const { drop, at } = random.pick(submissions);
-    const { application, version } = drop;
-    const targetRegions = random.some(REGIONS, random.whole(1, 3)).map((name) => ({ name }));
-    return {
-      at: at + random.between(0, 90 * MINUTE),
-      operation: { kind: "expand", application, version, targetRegions },
-    };
+    return { at: at + random.between(0, 90 * MINUTE), operation: operationOn(random, drop) };
   });
+}
+
+function operationOn(random: Random, { application, version }: Drop): Operation {
+  const kind = random.pick(["expand", "expand", "expand", "promote", "withdraw"] as const);
+  if (kind !== "expand") return { kind, application, version, regions: null };
+  const targetRegions = random.some(REGIONS, random.whole(1, 3)).map((name) => ({ name }));
+  return { kind, application, version, targetRegions };
 }
 
 function submissionsOf(
@@ -228,7 +230,7 @@ export const crashScenarios: readonly (readonly [string, Scenario])[] = [
     "expand",
     {
       ...calmScenario([published]),
-      expansions: [
+      operations: [
         {
           at: 3 * HOUR,
           operation: {

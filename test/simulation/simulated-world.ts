@@ -1,11 +1,16 @@
 import { createRequire } from "node:module";
 import type { Lease } from "../../core/lease.ts";
-import { type Expansion, operationId } from "../../core/operation.ts";
-import { UPDATE_STORY } from "../../functions/triggers/version-operations.ts";
+import {
+  type Operation,
+  operationId,
+  operationOfPath,
+  operationPath,
+  operationText,
+} from "../../core/operation.ts";
+import { newestOperation, startUpdating } from "../../functions/starting.ts";
 import {
   handDropId,
   isCommittedByManifest,
-  storyInstanceId,
   submissionReportPath,
 } from "../../core/naming.ts";
 import { isFinal } from "../../core/outcome.ts";
@@ -69,6 +74,8 @@ export class SimulatedWorld {
   readonly identities = new Set<string>();
   readonly contents = new Map<string, string>();
   readonly results = new Map<string, string>();
+  /** Versions that were withdrawn and that nobody promotes. */
+  readonly withdrawn = new Set<string>();
   readonly driftedReplays: string[] = [];
   readonly violations: Violation[] = [];
   readonly lines: string[] | undefined;
@@ -165,14 +172,29 @@ export class SimulatedWorld {
     );
   }
 
-  /** The submissions whose report is not final, or not there. */
+  /** The submissions, and the operations that were asked for, whose report is not final, or not there. */
   withoutResult(): string[] {
-    return this.#scenario.submissions
-      .map((submission) => submissionReportPath({ ...submission.drop, submission: this.#idOf(submission) }))
-      .filter((path) => {
-        const blob = this.reports.blobs.get(path);
-        return !blob || !isFinal(parseReport(blob.text).outcome);
-      });
+    const submitted = this.#scenario.submissions.map((submission) =>
+      submissionReportPath({ ...submission.drop, submission: this.#idOf(submission) }),
+    );
+    const asked = [...this.reports.blobs.keys()].flatMap((path) => {
+      const found = operationOfPath(path);
+      return found ? [submissionReportPath({ ...found.release, submission: found.id })] : [];
+    });
+    return [...submitted, ...asked].filter((path) => {
+      const blob = this.reports.blobs.get(path);
+      return !blob || !isFinal(parseReport(blob.text).outcome);
+    });
+  }
+
+  /** Whether somebody asks for the version in `latest`, sooner or later. */
+  isPromoted(application: string, version: string): boolean {
+    return this.#scenario.operations.some(
+      ({ operation }) =>
+        operation.kind === "promote" &&
+        operation.application === application &&
+        operation.version === version,
+    );
   }
 
   #idOf({ drop }: PlannedSubmission): string {
@@ -196,13 +218,13 @@ export class SimulatedWorld {
 
   #plan(): void {
     const { schedule, trouble } = this;
-    const { submissions, expansions, outages, peaceFrom, ...events } = this.#scenario;
+    const { submissions, operations, outages, peaceFrom, ...events } = this.#scenario;
     trouble.peaceFrom = BEGIN + peaceFrom;
     trouble.outages.push(...outages.map(({ from, to }) => ({ from: BEGIN + from, to: BEGIN + to })));
     const applications = new Set(submissions.map(({ drop }) => drop.application));
     for (const application of applications) this.#setUpApplication(application);
     for (const submission of submissions) this.#planSubmission(submission);
-    for (const { at, operation } of expansions) this.schedule.at(BEGIN + at, () => this.#expand(operation));
+    for (const { at, operation } of operations) this.schedule.at(BEGIN + at, () => this.#ask(operation));
     for (const at of events.externalDeletions) {
       schedule.at(BEGIN + at, () => {
         this.#trace(() => "somebody deletes the role assignment");
@@ -257,13 +279,23 @@ export class SimulatedWorld {
     }
   }
 
-  /** As the endpoint starts it. */
-  #expand(operation: Expansion): void {
-    const { application, version } = operation;
-    const submission = operationId(operation, undefined);
-    const instanceId = storyInstanceId({ application, version, folder: submission }, 0);
-    this.host.start(instanceId, UPDATE_STORY, { operation, submission, askedBy: "somebody" });
+  /** As the endpoint begins it: it is kept, then its story is started. */
+  #ask(operation: Operation): void {
+    const actor = new Actor("trigger", "operation", "api");
+    this.#begin(operation, actor).catch((error: unknown) =>
+      this.#trace(() => `the caller is told: ${String(error)}`),
+    );
     this.#reconcileOften();
+  }
+
+  async #begin(operation: Operation, actor: Actor): Promise<void> {
+    const id = operationId(operation, undefined);
+    const record = { operation, askedBy: "somebody" };
+    const { reports } = disturbedPorts(this.ports, actor, this.disturbance);
+    await reports.write(operationPath(operation, id), operationText(record), undefined);
+    const stories = this.#storiesOf(actor);
+    const newest = await newestOperation(stories, id, record);
+    if (!newest.isRunning) await startUpdating(stories, id, record, newest, { again: true });
   }
 
   #deliver(event: object, attempt: number): void {

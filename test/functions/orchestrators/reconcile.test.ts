@@ -1,4 +1,7 @@
 import { storyInstanceId } from "../../../core/naming.ts";
+import { type Operation, operationId, operationPath, operationText } from "../../../core/operation.ts";
+import { updateVersion } from "../../../functions/orchestrators/update-version.ts";
+import { runStory } from "../story-runner.ts";
 import { AzureRefusal } from "../../../functions/ports.ts";
 import { aDrop, aWorld, RUN } from "../a-world.ts";
 import { answer } from "../in-memory-ports.ts";
@@ -107,6 +110,60 @@ describe("reconcile, submissions", () => {
 
     expect(await world.reconcile()).toMatch(/drop box could not be read.*1 dead holders/);
     expect(world.access.assignments.size).toBe(0);
+  });
+});
+
+describe("reconcile, operations", () => {
+  const operation: Operation = {
+    ...{ application: "flooperapp", version: "1.2.0", kind: "expand" },
+    targetRegions: [{ name: "japaneast" }],
+  };
+  const id = operationId(operation, undefined);
+  const instanceId = storyInstanceId({ application: "flooperapp", version: "1.2.0", folder: id }, 0);
+
+  /** A world in which somebody asked for the operation some minutes ago. */
+  function asked(minutes: number) {
+    const world = aWorld();
+    const text = operationText({ operation, askedBy: "somebody" });
+    void world.reports.write(operationPath(operation, id), text, undefined);
+    world.clock.pass(minutes * MINUTE);
+    return world;
+  }
+
+  it.each(["absent", "ended"] as const)(
+    "starts one again whose story is %s without a report",
+    async (status) => {
+      const world = asked(5);
+      world.stories.statuses.set(instanceId, status);
+
+      expect(await world.reconcile()).toContain("1 of 1 unfinished operations had no story");
+      expect(world.stories.log).toContain(
+        `start updateVersion ${JSON.stringify({ operation, submission: id, askedBy: "somebody" })}`,
+      );
+    },
+  );
+
+  it.each([
+    ["has just been asked for", 1, "absent"],
+    ["is being told", 5, "running"],
+    ["was asked for more than a week ago", 8 * 24 * 60, "absent"],
+  ] as const)("leaves one alone that %s", async (_, minutes, status) => {
+    const world = asked(minutes);
+    world.stories.statuses.set(instanceId, status);
+
+    expect(await world.reconcile()).toBe("nothing to do");
+  });
+
+  it("leaves one alone that has its ending, and a story started all the same leaves the ending", async () => {
+    const world = asked(5);
+    const told = () => runStory(updateVersion({ operation, submission: id, askedBy: "somebody" }), world);
+    expect((await told()).result).toBe("refused");
+    const ending = world.report(`flooperapp/1.2.0/${id}.json`);
+    world.clock.pass(5 * MINUTE);
+
+    expect(await world.reconcile()).toBe("nothing to do");
+    expect((await told()).result).toBe("refused");
+    expect(world.report(`flooperapp/1.2.0/${id}.json`)).toEqual(ending);
   });
 });
 

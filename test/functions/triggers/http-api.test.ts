@@ -35,6 +35,7 @@ describe("POST …/regions", () => {
           targetRegions: [{ name: "japaneast" }],
         },
         askedBy: expect.stringContaining("33333333-3333-4333-8333-333333333333"),
+        again: true,
       },
     ]);
   });
