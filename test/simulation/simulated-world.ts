@@ -8,11 +8,7 @@ import {
   operationText,
 } from "../../core/operation.ts";
 import { newestOperation, startUpdating } from "../../functions/starting.ts";
-import {
-  handDropId,
-  isCommittedByManifest,
-  submissionReportPath,
-} from "../../core/naming.ts";
+import { handDropId, isCommittedByManifest, submissionReportPath } from "../../core/naming.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { parseReport } from "../../core/report.ts";
 import type { Ports } from "../../functions/ports.ts";
