@@ -24,6 +24,22 @@ export function applicationNameFrom(text: string): string {
   );
 }
 
+/**
+ * Why a name cannot stand for an application, although there is no profile of it: one of `known` is the same to Azure,
+ * which does not tell upper from lower case, and its profile may say who may publish.
+ */
+export function spellingProblem(application: string, known: readonly string[]): Problem | undefined {
+  const other = known.find(
+    (name) => name !== application && name.toLowerCase() === application.toLowerCase(),
+  );
+  if (other === undefined) return undefined;
+  return new Problem(
+    "application-spelling",
+    `application ${quoted(application)} is spelt ${quoted(other)} in its profile, and to Azure the two are one`,
+    `Use the name ${quoted(other)} everywhere.`,
+  );
+}
+
 /** `text` in JSON quotes, cut to a length that fits a message. */
 export function quoted(text: string): string {
   const shown = text.length > 120 ? `${text.slice(0, 117)}...` : text;

@@ -63,6 +63,7 @@ export interface Packages {
   vaultUrl(path: string): string;
   /** The path in the vault that an address means, or undefined when it lies elsewhere. */
   vaultPathOf(url: string): string | undefined;
+  /** Throws a problem when there is only a profile whose name differs in upper and lower case. */
   readProfile(application: string): Promise<string | undefined>;
 }
 

@@ -19,7 +19,7 @@ export interface Entities {
     readonly input: { readonly lessee: Lessee; readonly operation: LeaseOperation };
     readonly answer: LeaseAnswer;
   };
-  /** Its key is the application's name. */
+  /** Its key is the application's name in lower case. */
   readonly applicationGate: {
     readonly input: { readonly operation: GateOperation };
     readonly answer: GateAnswer;

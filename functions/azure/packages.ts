@@ -1,4 +1,5 @@
 import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
+import { spellingProblem } from "../../core/application.ts";
 import { MAX_DOCUMENT_BYTES } from "../../core/json.ts";
 import { blobUrl, containers, pathOfBlobUrl, profilePath } from "../../core/naming.ts";
 import type { DroppedFile } from "../../core/submission.ts";
@@ -76,9 +77,12 @@ export function azurePackages(service: BlobServiceClient, endpoint: string): Pac
       try {
         return await readText(profiles, profilePath(application));
       } catch (error) {
-        if (isRefusal(error, 404, "BlobNotFound")) return undefined;
-        throw error;
+        if (!isRefusal(error, 404, "BlobNotFound")) throw error;
       }
+      const known = (await listAll(profiles)).map(({ path }) => path.replace(/\.json$/, ""));
+      const problem = spellingProblem(application, known);
+      if (problem) throw problem;
+      return undefined;
     },
   };
 }

@@ -12,6 +12,11 @@ export function pauseWhileOccupied(looks: number): number {
   return Math.min(60 * (looks + 1), 900);
 }
 
+// Azure does not tell upper from lower case in names.
+function gateOf(application: string): string {
+  return application.toLowerCase();
+}
+
 /**
  * Begins an operation on a version, unless another one has not ended. One whose story has ended or is gone without a
  * word is put out of the way. Safe to repeat; end it with {@link leaveVersion}.
@@ -19,7 +24,7 @@ export function pauseWhileOccupied(looks: number): number {
 export function* enterVersion({ application, version }: Release, work: Work): Story<Entry> {
   for (let attempt = 0; ; attempt++) {
     const [id, at] = [yield* self(), yield* now()];
-    const answer = yield* ask("applicationGate", application, {
+    const answer = yield* ask("applicationGate", gateOf(application), {
       operation: { kind: "enter", id, at, version, work },
     });
     if (answer.state !== "occupied") return { state: "entered" };
@@ -36,7 +41,7 @@ export function* leaveVersion({ application, version }: Release): Story<void> {
 
 function* leave(application: string, { id, version }: { id: string; version: string }): Story<void> {
   const at = yield* now();
-  yield* ask("applicationGate", application, { operation: { kind: "leave", id, at, version } });
+  yield* ask("applicationGate", gateOf(application), { operation: { kind: "leave", id, at, version } });
 }
 
 /** Tells `request` when no other write request of the application is on its way to Azure; one at a time. */
@@ -44,12 +49,14 @@ export function* withTurn<Result>(application: string, request: () => Story<Resu
   const id = yield* self();
   for (let attempt = 0; ; attempt++) {
     const at = yield* now();
-    const answer = yield* ask("applicationGate", application, { operation: { kind: "take-turn", id, at } });
+    const answer = yield* ask("applicationGate", gateOf(application), {
+      operation: { kind: "take-turn", id, at },
+    });
     // A turn that its holder never ended is over after half an hour, so this loop is.
     if (answer.state !== "taken") break;
     if (yield* isAbandoned(answer.by, at)) {
       const operation = { kind: "end-turn", ...answer.by, at } as const;
-      yield* ask("applicationGate", application, { operation });
+      yield* ask("applicationGate", gateOf(application), { operation });
       continue;
     }
     yield* sleep(jittered(Math.min(5 + 5 * attempt, 60), `${id} turn ${attempt}`));
@@ -58,7 +65,7 @@ export function* withTurn<Result>(application: string, request: () => Story<Resu
     return yield* request();
   } finally {
     const at = yield* now();
-    yield* ask("applicationGate", application, { operation: { kind: "end-turn", id, at } });
+    yield* ask("applicationGate", gateOf(application), { operation: { kind: "end-turn", id, at } });
   }
 }
 

@@ -105,7 +105,7 @@ async function callOf(
   const caller = await admittedCaller(callers, operation, request.headers);
   const { application = "", version = "" } = request.params;
   if (!isApplicationName(application) || versionFault(version)) throw notFound("such version");
-  const profile = await packages.readProfile(application);
+  const profile = await profileAt(packages, { application, version });
   const named = profile === undefined ? undefined : parseProfile(profile, application).callers;
   if (!callers.maySee(caller, named)) throw notFound(`${application} ${version}`);
   const submission = request.params["submission"] ?? request.query.get("submission") ?? undefined;
@@ -115,6 +115,17 @@ async function callOf(
     idempotencyKey: keyIn(request),
     body: () => jsonBodyOf(request),
   };
+}
+
+async function profileAt(packages: ApiPorts["packages"], { application, version }: Release) {
+  try {
+    return await packages.readProfile(application);
+  } catch (error) {
+    // Another spelling shows that there is an application, which perhaps this caller may not see.
+    if (error instanceof Problem && error.code === "application-spelling")
+      throw notFound(`${application} ${version}`);
+    throw error;
+  }
 }
 
 function keyIn({ headers }: ApiRequest): string | undefined {

@@ -148,5 +148,6 @@ export function itKeepsPackages(create: () => Promise<PackagesUnderTest>): void 
 
     expect(await packages.readProfile("app")).toBe("{}");
     expect(await packages.readProfile("other")).toBeUndefined();
+    await expect(packages.readProfile("App")).rejects.toMatchObject({ code: "application-spelling" });
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { spellingProblem } from "../../core/application.ts";
 import type { GalleryVersion, RegionReplication } from "../../core/gallery-version.ts";
 import { blobUrl, pathOfBlobUrl, type Release } from "../../core/naming.ts";
 import type { Attestation } from "../../core/provenance.ts";
@@ -110,7 +111,10 @@ export class InMemoryPackages implements Packages {
   }
 
   async readProfile(application: string): Promise<string | undefined> {
-    return this.profiles.get(application);
+    const profile = this.profiles.get(application);
+    const problem = profile === undefined && spellingProblem(application, [...this.profiles.keys()]);
+    if (problem) throw problem;
+    return profile;
   }
 
   #bytes(file: DroppedFile): Buffer | Lost {

@@ -3,7 +3,7 @@ import { now, type Story } from "../../../functions/vocabulary.ts";
 import { aWorld } from "../a-world.ts";
 import { runStory } from "../story-runner.ts";
 
-/** How many minutes a story waits for its turn, when that status is all that is known of another one that has it. */
+/** How many minutes a story waits for its turn at the same application, spelt otherwise, when that status is all that is known of another one that has it. */
 async function minutesBehind(status: "running" | "ended" | "absent"): Promise<number> {
   const { activities, entities, clock, stories } = aWorld();
   const begun = clock.now();
@@ -12,7 +12,7 @@ async function minutesBehind(status: "running" | "ended" | "absent"): Promise<nu
   stories.statuses.set("other", status);
 
   const { result } = await runStory(
-    withTurn("flooperapp", function* (): Story<string> {
+    withTurn("FlooperApp", function* (): Story<string> {
       return yield* now();
     }),
     { activities, entities, clock },

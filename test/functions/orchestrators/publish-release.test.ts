@@ -454,6 +454,19 @@ describe("publishRelease, the application", () => {
     expect(report.notes).toContain("The application was created in the gallery, as its profile says.");
   });
 
+  it("is not published under another spelling than its profile's, since to Azure the two are one", async () => {
+    const world = aWorld();
+    world.packages.profiles.set("FlooperApp", aProfile());
+    world.submit();
+    const { report } = await world.publish();
+
+    expect(report.reason).toMatchObject({
+      code: "application-spelling",
+      nextStep: 'Use the name "FlooperApp" everywhere.',
+    });
+    expect(world.gallery.writes).toEqual([]);
+  });
+
   it("is refused without a profile, with the remedy", async () => {
     const world = aWorld();
     world.gallery.applications.clear();

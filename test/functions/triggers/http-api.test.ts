@@ -180,6 +180,13 @@ describe("POST …/regions", () => {
     expect(JSON.stringify(answered)).not.toContain("SECRET");
   });
 
+  it("knows no application by another spelling, whose profile could not be kept to", async () => {
+    const api = await anApi();
+    api.world.packages.profiles.set("flooperapp", aProfile());
+    expect(await api.ask({ ...toJapan, application: "FlooperApp" })).toMatchObject({ status: 404 });
+    expect(await api.ask(toJapan)).toMatchObject({ status: 202 });
+  });
+
   it("answers 503 with a pause when Azure does not answer", async () => {
     const api = await anApi();
     api.world.fail("gallery.readVersion", { error: refusal(429, "TooManyRequests", "Slow down.", 17) });
