@@ -1,14 +1,23 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
+import { englishZod, lazyFile, type LazyModules, lazyModules } from "./lazy-modules.ts";
 
 const root = join(import.meta.dirname, "..");
 
+/** What the Action needs on some ways only: jobs without client-id and tenant-id, manifests in YAML, proxies. */
+const lazyInAction: LazyModules = { "http-proxy": ["undici"], yaml: ["yaml"] };
+
+/** What the function app needs once the event that started it is answered, and how the durable client speaks HTTP. */
+const lazyInFunctions: LazyModules = {
+  "azure-sdks": ["@azure/arm-authorization", "@azure/arm-compute", "@azure/identity", "@azure/storage-blob"],
+  "http-client": ["axios"],
+};
+
 /** Bundles the Action into `<into>/main.js`, an ES module for the `node24` runtime of GitHub's runners. */
 export async function buildAction(into = join(root, "dist/action")): Promise<void> {
-  await bundle({
-    entryPoints: [join(root, "action/main.ts")],
-    outfile: join(into, "main.js"),
+  await bundle(into, lazyInAction, {
+    entryPoints: { main: join(root, "action/main.ts") },
     format: "esm",
     target: "node24",
     // CommonJS dependencies inside an ES module still call require() for Node's own modules.
@@ -21,32 +30,48 @@ export async function buildAction(into = join(root, "dist/action")): Promise<voi
 
 /** Bundles the function app into `<into>`, a folder that Azure Functions takes as it is. */
 export async function buildFunctions(into = join(root, "dist/functions")): Promise<void> {
-  await bundle({
-    entryPoints: [join(root, "functions/main.ts")],
-    outfile: join(into, "main.cjs"),
-    format: "cjs",
+  await bundle(into, lazyInFunctions, {
+    entryPoints: { main: join(root, "functions/main.ts") },
+    ...commonJs,
     target: "node22",
     // The Functions worker provides this module to `require` at run time; it is no npm package.
     external: ["@azure/functions-core"],
-    // ES modules among the dependencies read import.meta.url, which CommonJS lacks.
-    define: { "import.meta.url": "urlOfBundle" },
-    banner: { js: 'const urlOfBundle = require("node:url").pathToFileURL(__filename).href;' },
   });
   writeChanged(join(into, "package.json"), json({ private: true, type: "commonjs", main: "main.cjs" }));
   writeChanged(join(into, "host.json"), readFileSync(join(root, "host.json")));
 }
 
-async function bundle(options: BuildOptions & { outfile: string }): Promise<void> {
-  const { outputFiles } = await build({
+const commonJs: BuildOptions = {
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  // ES modules among the dependencies read import.meta.url, which CommonJS lacks.
+  define: { "import.meta.url": "urlOfBundle" },
+  banner: { js: 'const urlOfBundle = require("node:url").pathToFileURL(__filename).href;' },
+};
+
+async function bundle(into: string, lazy: LazyModules, options: BuildOptions): Promise<void> {
+  const common: BuildOptions = {
     absWorkingDir: root,
+    outdir: into,
     bundle: true,
     platform: "node",
+    ...(options.target !== undefined && { target: options.target }),
+    minify: true,
+    // Stack traces and the names of errors stay those of the sources.
+    keepNames: true,
     legalComments: "linked",
     logLevel: "warning",
-    ...options,
-    write: false,
-  });
-  for (const file of outputFiles) writeChanged(file.path, file.contents);
+  };
+  await write({ ...common, ...options, plugins: [lazyModules(lazy), englishZod] });
+  for (const [file, packages] of Object.entries(lazy)) {
+    const stdin = { contents: lazyFile(packages), resolveDir: root, sourcefile: `${file}.cjs` };
+    await write({ ...common, ...commonJs, stdin, entryNames: file });
+  }
+}
+
+async function write(options: BuildOptions): Promise<void> {
+  const { outputFiles } = await build({ ...options, write: false });
+  for (const { path, contents } of outputFiles) writeChanged(path, contents);
 }
 
 /** Leaves equal files alone and replaces others at once, so that nobody reads half a bundle. */

@@ -7,6 +7,7 @@ import { ownCredential } from "./credential.ts";
 import { azureGallery } from "./gallery.ts";
 import { azurePackages } from "./packages.ts";
 import { azureReports } from "./reports.ts";
+import { whenNeeded } from "./when-needed.ts";
 
 /** What the ports on Azure need to know; the function app's configuration has it all. */
 export interface AzurePlaces {
@@ -25,22 +26,32 @@ export interface AzurePlaces {
   readonly legacySources: readonly { readonly id: string }[];
 }
 
-/** The ports on Azure, with the function app's own identity. `isOnAzure`: the host offers it a managed identity. */
+/**
+ * The ports on Azure, with the function app's own identity. `isOnAzure`: the host offers it a managed identity. Each is
+ * made when it is first used, since an app that starts for an event has that event to answer first.
+ */
 export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Omit<Ports, "attestations"> {
-  const credential = ownCredential(places.clientId, isOnAzure);
-  // Storage faults that pass in seconds are not worth a turn of the story.
-  const storage = new BlobServiceClient(places.packagesEndpoint, credential, {
-    retryOptions: { maxTries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4000 },
-  });
+  const credential = whenNeeded(() => ownCredential(places.clientId, isOnAzure));
+  const storage = whenNeeded(
+    () =>
+      // Storage faults that pass in seconds are not worth a turn of the story.
+      new BlobServiceClient(places.packagesEndpoint, credential, {
+        retryOptions: { maxTries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4000 },
+      }),
+  );
   const accessAt = (scope: string): Access =>
-    azureAccess(credential, places.arm, {
-      ...{ scope, roleId: places.role.id, subscriptionId: subscriptionOf(scope) },
-    });
+    whenNeeded(() =>
+      azureAccess(credential, places.arm, {
+        ...{ scope, roleId: places.role.id, subscriptionId: subscriptionOf(scope) },
+      }),
+    );
   const legacy = new Map(places.legacySources.map(({ id }) => [id, accessAt(id)]));
   return {
-    packages: azurePackages(storage, places.packagesEndpoint),
-    reports: azureReports(storage.getContainerClient(containers.reports)),
-    gallery: azureGallery(credential, places.arm, { ...places.gallery, identity: places.galleryIdentity }),
+    packages: whenNeeded(() => azurePackages(storage, places.packagesEndpoint)),
+    reports: whenNeeded(() => azureReports(storage.getContainerClient(containers.reports))),
+    gallery: whenNeeded(() =>
+      azureGallery(credential, places.arm, { ...places.gallery, identity: places.galleryIdentity }),
+    ),
     access: accessAt(places.roleScope),
     legacyAccess: (place) => legacy.get(place),
     legacyPlaces: [...legacy.keys()],
