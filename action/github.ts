@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
-import { getIDToken } from "@actions/core";
+import { getIDToken, setSecret } from "@actions/core";
 import { oneLine } from "../core/markdown.ts";
 import { Problem } from "../core/problem.ts";
 import type { Manifest } from "../core/manifest.ts";
+import { machineClock } from "./clock.ts";
+import { isBehindProxy } from "./https-request.ts";
+import { requestIdToken } from "./id-token.ts";
 import { memberOf, messageOf } from "./thrown.ts";
 
 /** What GitHub tells about the run that this Action is part of. */
@@ -46,9 +49,16 @@ export function readRun(environment: Environment): Run {
  * `no-id-token` when the job has no right to one.
  */
 export async function idTokenOfJob(audience: string): Promise<string> {
-  if (!process.env["ACTIONS_ID_TOKEN_REQUEST_URL"]) throw missingPermission();
+  const url = process.env["ACTIONS_ID_TOKEN_REQUEST_URL"];
+  const requestToken = process.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+  if (!url || !requestToken) throw missingPermission();
   try {
-    return await getIDToken(audience);
+    if (isBehindProxy(process.env)) return await getIDToken(audience);
+    const token = await requestIdToken({ url, requestToken }, audience, (seconds) =>
+      machineClock.sleep(seconds),
+    );
+    setSecret(token);
+    return token;
   } catch (error) {
     throw new Problem(
       "no-id-token",

@@ -4,8 +4,10 @@ import type { Problem } from "../core/problem.ts";
 import { cancellation } from "./cancelled.ts";
 import { machineClock } from "./clock.ts";
 import { failStep, jobLog, tell } from "./console.ts";
+import { createDirectStorage } from "./direct-storage.ts";
 import { createReleaseAssets } from "./github-release.ts";
 import { idTokenOfJob, readRun } from "./github.ts";
+import { isBehindProxy } from "./https-request.ts";
 import { readInputs } from "./inputs.ts";
 import { operate } from "./operate.ts";
 import { operationFrom, type OperationInputs, readOperationInputs } from "./operation-inputs.ts";
@@ -52,9 +54,10 @@ async function publishRelease(): Promise<void> {
     environment: process.env,
     log: jobLog,
   });
+  const createsStorage = isBehindProxy(process.env) ? createStorage : createDirectStorage;
   facts = { ...facts, cloud: inputs.cloud.name };
   await publish(inputs, run, {
-    storage: createStorage(account, credential, { clientId: credential.clientId, blockChecksums }),
+    storage: createsStorage(account, credential, { clientId: credential.clientId, blockChecksums }),
     assets: createReleaseAssets(githubToken, run),
     clock: machineClock,
     log: jobLog,

@@ -10,7 +10,9 @@ import {
 import { Problem } from "../core/problem.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Log } from "./console.ts";
+import { createFederatedCredential } from "./federated-credential.ts";
 import type { Environment } from "./github.ts";
+import { isBehindProxy } from "./https-request.ts";
 import type { SignIn } from "./sign-in-inputs.ts";
 import { problemOfSignIn } from "./sign-in-problems.ts";
 import { memberOf, messageOf } from "./thrown.ts";
@@ -120,17 +122,15 @@ const azureCliWay: Way = {
 function githubWay(
   { clientId, tenantId }: Extract<SignIn, { with: "github" }>,
   cloud: Cloud,
-  { idToken }: SignInTools,
+  { idToken, environment }: SignInTools,
 ): Way {
+  const assertion = (): Promise<string> => idToken(cloud.assertionAudience);
   return {
     name: `this job's GitHub OIDC token, as ${clientId} of tenant ${tenantId}`,
     credential: () =>
-      new ClientAssertionCredential(
-        tenantId,
-        clientId,
-        () => idToken(cloud.assertionAudience),
-        authorityOptions(cloud),
-      ),
+      isBehindProxy(environment)
+        ? new ClientAssertionCredential(tenantId, clientId, assertion, authorityOptions(cloud))
+        : createFederatedCredential({ authority: cloud.authority, tenantId, clientId, assertion }),
   };
 }
 

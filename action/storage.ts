@@ -26,12 +26,14 @@ export interface Storage {
   commitBlocks(path: string, blockIds: readonly string[], contentType: string): Promise<Written>;
 }
 
+/** The id of a block that nobody ever sent. */
+export const NO_BLOCK = Buffer.from("never-sent-00").toString("base64");
+/** The id of the block of a blob that has only one. */
+export const ONLY_BLOCK = Buffer.from("block-000000").toString("base64");
 const CREATE_ONLY = { conditions: { ifNoneMatch: "*" } };
 const REPORT_LIMIT_BYTES = 4 * 1024 * 1024;
 const BLOCK_TIMEOUT_MS = 300_000;
 const TIMEOUT_MS = 60_000;
-const NO_BLOCK = Buffer.from("never-sent-00").toString("base64");
-const ONLY_BLOCK = Buffer.from("block-000000").toString("base64");
 // TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
 const PIECE_BYTES = 256 * 1024;
 

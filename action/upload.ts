@@ -10,7 +10,8 @@ import { retrying } from "./retry.ts";
 import type { Storage, Written } from "./storage.ts";
 
 // Blocks above 4 MiB get a standard account's high throughput (Azure Storage scale targets). Each lane has one buffer.
-const BLOCK_BYTES = 8 * 1024 * 1024;
+const LEAST_BLOCK_BYTES = 4 * 1024 * 1024 + 65_536;
+const USUAL_BLOCK_BYTES = 5 * 1024 * 1024;
 const LANES = 6;
 const CONTENT_TYPE = "application/octet-stream";
 
@@ -28,7 +29,7 @@ export async function uploadFile(file: PackageSource, path: string, tools: Tools
   const { storage } = tools;
   const progress = createProgress(file.name, file.size, tools.clock, tools.log);
   const sha256 = await readUnchanged(file, async (opened, hash) => {
-    if (file.size <= BLOCK_BYTES) {
+    if (file.size <= USUAL_BLOCK_BYTES) {
       const bytes = Buffer.allocUnsafe(file.size);
       await opened.fill(bytes, 0);
       hash.update(bytes);
@@ -49,7 +50,7 @@ export async function uploadText(text: string, path: string, tools: Tools): Prom
 /** The SHA-256 of a source, without sending it anywhere; what is told of it beforehand is believed. */
 export async function digestOf(file: PackageSource): Promise<string> {
   if (file.sha256 !== undefined) return file.sha256;
-  const buffer = Buffer.allocUnsafe(Math.min(file.size, BLOCK_BYTES));
+  const buffer = Buffer.allocUnsafe(Math.min(file.size, USUAL_BLOCK_BYTES));
   return readUnchanged(file, async (opened, hash) => {
     for (let position = 0; position < file.size; position += buffer.length) {
       const bytes = buffer.subarray(0, Math.min(buffer.length, file.size - position));
@@ -87,7 +88,8 @@ async function sendBlocks(
   sent: (bytes: number) => void,
   tools: Tools,
 ): Promise<string[]> {
-  const count = Math.ceil(file.size / BLOCK_BYTES);
+  const blockBytes = blockBytesOf(file.size);
+  const count = Math.ceil(file.size / blockBytes);
   const stop = new AbortController();
   let turn: Promise<void> = Promise.resolve();
   let next = 0;
@@ -97,8 +99,8 @@ async function sendBlocks(
       const reading = turn.then(async () => {
         if (next >= count || stop.signal.aborted) return undefined;
         const number = next++;
-        const position = number * BLOCK_BYTES;
-        const bytes = buffer.subarray(0, Math.min(BLOCK_BYTES, file.size - position));
+        const position = number * blockBytes;
+        const bytes = buffer.subarray(0, Math.min(blockBytes, file.size - position));
         await opened.fill(bytes, position);
         hash.update(bytes);
         return { number, bytes };
@@ -115,7 +117,7 @@ async function sendBlocks(
 
   const lanes = Array.from({ length: Math.min(LANES, count) }, async () => {
     try {
-      await lane(Buffer.allocUnsafeSlow(BLOCK_BYTES));
+      await lane(Buffer.allocUnsafeSlow(blockBytes));
     } catch (error) {
       // The first failure tells why; what the other lanes say after it is only that they were stopped.
       if (!stop.signal.aborted) stop.abort(error);
@@ -141,6 +143,12 @@ async function create(path: string, tools: Tools, write: () => Promise<Written>)
     },
     tools,
   );
+}
+
+// Every lane sends as many blocks as the others, so that none of them is left alone with the last one.
+function blockBytesOf(size: number): number {
+  const rounds = Math.max(1, Math.floor(size / (LANES * USUAL_BLOCK_BYTES)));
+  return Math.max(LEAST_BLOCK_BYTES, Math.ceil(size / (LANES * rounds)));
 }
 
 // All ids of a blob have the same length (Put Block documentation).

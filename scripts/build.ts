@@ -6,7 +6,12 @@ import { englishZod, lazyFile, type LazyModules, lazyModules } from "./lazy-modu
 const root = join(import.meta.dirname, "..");
 
 /** What the Action needs on some ways only: jobs without client-id and tenant-id, manifests in YAML, proxies. */
-const lazyInAction: LazyModules = { "http-proxy": ["undici"], yaml: ["yaml"] };
+const lazyInAction: LazyModules = {
+  "azure-sdks": ["@azure/identity", "@azure/storage-blob"],
+  "http-proxy": ["undici"],
+  github: ["@actions/github"],
+  yaml: ["yaml"],
+};
 
 /** What the function app needs once the event that started it is answered, and how the durable client speaks HTTP. */
 const lazyInFunctions: LazyModules = {
@@ -65,7 +70,8 @@ async function bundle(into: string, lazy: LazyModules, options: BuildOptions): P
   await write({ ...common, ...options, plugins: [lazyModules(lazy), englishZod] });
   for (const [file, packages] of Object.entries(lazy)) {
     const stdin = { contents: lazyFile(packages), resolveDir: root, sourcefile: `${file}.cjs` };
-    await write({ ...common, ...commonJs, stdin, entryNames: file });
+    // Some packages are there as ES modules only.
+    await write({ ...common, ...commonJs, stdin, entryNames: file, conditions: ["import"] });
   }
 }
 

@@ -30,7 +30,12 @@ export const boundaries: readonly Boundary[] = [
     ],
     may: ["core/", "action/", "@actions/", "@azure/", "yaml", "node:"],
   },
-  { files: ["action/"], may: ["core/", "action/", "node:"] },
+  {
+    files: ["action/federated-credential.ts", "action/id-token.ts"],
+    may: ["core/", "action/", "zod", "node:"],
+    types: ["@azure/identity"],
+  },
+  { files: ["action/"], may: ["core/", "action/", "node:"], types: ["@azure/identity"] },
   {
     files: ["functions/orchestrators/"],
     may: ["core/", "functions/orchestrators/", "functions/vocabulary.ts"],

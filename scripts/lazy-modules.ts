@@ -1,10 +1,6 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { Plugin } from "esbuild";
 
 const NAMESPACE = "lazy-module";
-const root = join(import.meta.dirname, "..");
-const requireFromRoot = createRequire(join(root, "package.json"));
 
 /** Packages that a bundle leaves to files beside it, by the names of these files, without their ending. */
 export type LazyModules = Readonly<Record<string, readonly string[]>>;
@@ -24,8 +20,8 @@ export function lazyModules(files: LazyModules): Plugin {
         fileOf.has(path) ? { path, namespace: NAMESPACE } : undefined,
       );
       build.onResolve({ filter: /^\.\//, namespace: NAMESPACE }, ({ path }) => ({ path, external: true }));
-      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => ({
-        contents: shimOf(path, fileOf.get(path) ?? ""),
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, async ({ path }) => ({
+        contents: await shimOf(path, fileOf.get(path) ?? ""),
         loader: "js",
       }));
     },
@@ -50,13 +46,14 @@ export const englishZod: Plugin = {
 };
 
 // Each name is a getter that loads the package, which is what both ways of importing look names up with.
-function shimOf(packageName: string, file: string): string {
-  const loaded: unknown = requireFromRoot(packageName);
-  const names = typeof loaded === "object" || typeof loaded === "function" ? Object.keys(loaded ?? {}) : [];
-  const isModule = Reflect.get(Object(loaded), "__esModule") === true;
+async function shimOf(packageName: string, file: string): Promise<string> {
+  const loaded: object = await import(packageName);
+  const names = Object.keys(loaded);
+  // Of a CommonJS package, Node offers the whole as its default; the package's own default is called so only if it says so.
+  const isModule = !names.includes("module.exports") || names.includes("__esModule");
   const name = JSON.stringify(packageName);
   const getters = names
-    .filter((member) => member !== "__esModule")
+    .filter((member) => member !== "__esModule" && member !== "module.exports")
     .map((member) => JSON.stringify(member))
     .map((member) => `get ${member}() { return load()[${member}]; },`);
   return [

@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { Agent, request } from "node:https";
+
+/** A request that is sent once. */
+export interface HttpsRequest {
+  readonly method: "GET" | "PUT" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+/** What was answered, whatever its status. */
+export interface HttpsAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
+// TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
+const PIECE_BYTES = 256 * 1024;
+
+const agent = new Agent({ keepAlive: true });
+
+/** Sends a request and reads its answer. Rejects when there is none; nothing is tried again. */
+export function askHttps(asked: HttpsRequest): Promise<HttpsAnswer> {
+  const { method, url, signal, body } = asked;
+  const headers = body === undefined ? asked.headers : { ...asked.headers, "content-length": body.length };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent, signal }, (response) => {
+      textOf(response).then(
+        (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        reject,
+      );
+    });
+    sent.once("error", reject);
+    if (body === undefined) sent.end();
+    else writePiecewise();
+
+    function writePiecewise(start = 0): void {
+      if (body === undefined || sent.destroyed) return;
+      const end = start + PIECE_BYTES;
+      if (end >= body.length) sent.end(body.subarray(start));
+      else sent.write(body.subarray(start, end), () => writePiecewise(end));
+    }
+  });
+}
+
+function textOf(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > MOST_ANSWER_BYTES) {
+        response.destroy(new Error(`the answer is longer than ${MOST_ANSWER_BYTES} bytes`));
+      }
+    });
+    response.once("error", reject);
+    response.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+  });
+}
+
+/** Whether this process is told to reach the network through a proxy, which requests of this file would not heed. */
+export function isBehindProxy(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+  return names.some((name) => (environment[name] ?? "") !== "");
+}
