@@ -47,8 +47,8 @@ export const englishZod: Plugin = {
 
 // Each name is a getter that loads the package, which is what both ways of importing look names up with.
 async function shimOf(packageName: string, file: string): Promise<string> {
-  const loaded: object = await import(packageName);
-  const names = Object.keys(loaded);
+  const loaded: unknown = await import(packageName);
+  const names = typeof loaded === "object" && loaded !== null ? Object.keys(loaded) : [];
   // Of a CommonJS package, Node offers the whole as its default; the package's own default is called so only if it says so.
   const isModule = !names.includes("module.exports") || names.includes("__esModule");
   const name = JSON.stringify(packageName);

@@ -58,7 +58,11 @@ function headersFor({ request, permit, copySource }: Admitted): OutgoingHttpHead
   if (permit.credentials === "store") delete headers.authorization;
   if (copySource !== undefined) headers["x-ms-copy-source"] = copySource;
   // Whoever may only create must not overwrite, even when two of them come at the same moment.
-  if (permit.createOnly) headers["if-none-match"] ??= "*";
+  if (permit.createOnly) {
+    // Azurite takes one condition; who may only create matches no blob that is there.
+    if (headers["if-match"] === undefined) headers["if-none-match"] ??= "*";
+    else headers["if-match"] = '"0x0"';
+  }
   return headers;
 }
 
