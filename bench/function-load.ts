@@ -56,7 +56,8 @@ export async function benchFunctionLoad(folder: string, bundle: string, quick: b
     ],
     quick ? 3 : 9,
   );
-  const of = (name: string, figure: (loaded: Loaded) => number): number[] => (runs.get(name) ?? []).map(figure);
+  const of = (name: string, figure: (loaded: Loaded) => number): number[] =>
+    (runs.get(name) ?? []).map(figure);
   const time = ({ milliseconds }: Loaded): number => milliseconds;
   const cpu = ({ cpuMilliseconds }: Loaded): number => cpuMilliseconds;
   section.tell(
@@ -68,6 +69,9 @@ export async function benchFunctionLoad(folder: string, bundle: string, quick: b
     "processor time of it",
     `${numberText(pairedRatio(of("bundle", cpu), of("packages", cpu)))} × unbundled`,
   );
-  section.tell("files read", `${runs.get("bundle")?.[0]?.files.length} of ${runs.get("packages")?.[0]?.files.length}`);
+  section.tell(
+    "files read",
+    `${runs.get("bundle")?.[0]?.files.length} of ${runs.get("packages")?.[0]?.files.length}`,
+  );
   return section;
 }

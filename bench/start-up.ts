@@ -8,11 +8,7 @@ import { packageOf } from "./upload.ts";
 import type { UploadClient } from "./upload-clients.ts";
 
 /** What the Action takes around the bytes: from its start to the end of sign-in and a package of 1 MiB, without delays. */
-export async function benchStartUp(
-  folder: string,
-  action: UploadClient,
-  quick: boolean,
-): Promise<Section> {
+export async function benchStartUp(folder: string, action: UploadClient, quick: boolean): Promise<Section> {
   const section = new Section("start");
   const workspace = join(folder, "packages");
   const file = packageOf(workspace, 1);

@@ -116,6 +116,16 @@ export class DurableHistory {
     return (this.#openTimer!.fireAt - this.#time) / 1000;
   }
 
+  /** How many events the history has. */
+  get length(): number {
+    return this.#history.length;
+  }
+
+  /** Tells the whole story again, as each turn does. */
+  async replay(): Promise<void> {
+    await this.#execute(this.#history);
+  }
+
   /** Whether each prefix of turns asks for the same again, in a process that knows nothing. */
   async replaysSameFromEveryPrefix(): Promise<boolean> {
     for (const [turn, length] of this.#lengths.entries()) {

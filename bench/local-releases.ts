@@ -1,0 +1,166 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { BlobServiceClient } from "@azure/storage-blob";
+import { trustInThisProcess } from "../local/certificates.ts";
+import { type LocalAzure, startLocalAzure } from "../local/local-azure.ts";
+import { isFinal } from "../core/outcome.ts";
+import { parseReport } from "../core/report.ts";
+import { publicRegions, regionName } from "../local/arm/regions.ts";
+import { numberText, Section } from "./bars.ts";
+import { memoryOf } from "./processes.ts";
+
+const SPEED = 200;
+const APPLICATION = "benchapp";
+const MOST_SECONDS = 900;
+
+interface Crowd {
+  readonly releases: number;
+  readonly regions: number;
+}
+
+interface CrowdFigures {
+  readonly secondsARelease: number;
+  readonly armRequestsARelease: number;
+  readonly hostMegabytes: number;
+}
+
+/** Many releases at once, and releases to many regions, on the local Azure: all its parts share this machine. */
+export async function benchLocal(
+  functionApp: string,
+  quick: boolean,
+  say: (line: string) => void,
+): Promise<Section> {
+  const section = new Section("local");
+  const crowds = quick ? [10, 30] : [10, 100, 500];
+  const figures: CrowdFigures[] = [];
+  for (const releases of crowds) {
+    const measured = await publishCrowd({ releases, regions: 3 }, functionApp);
+    say(`${releases} releases: ${numberText(measured.secondsARelease)} s a release`);
+    section.tell(`${releases} releases at once`, figuresText(measured));
+    figures.push(measured);
+  }
+  // The smallest crowd is mostly waiting; the two largest tell whether a release gets dearer.
+  const [few, many] = [figures.at(-2), figures.at(-1)];
+  if (few && many) {
+    const [fewer, most] = [String(crowds.at(-2)), String(crowds.at(-1))];
+    const time = many.secondsARelease / few.secondsARelease;
+    section.atMost(`time a release, ${most} at once`, time, 1.1, `× ${fewer} at once`);
+    const memory = many.hostMegabytes / few.hostMegabytes;
+    section.atMost(`memory of the host, ${most} at once`, memory, 1.5, `× ${fewer} at once`);
+  }
+  for (const regions of [1, publicRegions.length]) {
+    section.tell(
+      `${regions} regions`,
+      figuresText(await publishCrowd({ releases: 5, regions }, functionApp)),
+    );
+  }
+  return section;
+}
+
+function figuresText({ secondsARelease, armRequestsARelease, hostMegabytes }: CrowdFigures): string {
+  return `${numberText(secondsARelease)} s and ${numberText(armRequestsARelease)} requests to Resource Manager a release, host ${numberText(hostMegabytes)} MB`;
+}
+
+async function publishCrowd({ releases, regions }: Crowd, functionApp: string): Promise<CrowdFigures> {
+  const dataFolder = await mkdtemp(join(tmpdir(), "bench-local-"));
+  const azure = await startLocalAzure({ dataFolder, functionApp, speed: SPEED, applications: [APPLICATION] });
+  try {
+    trustInThisProcess(azure.certificates);
+    const account = BlobServiceClient.fromConnectionString(azure.storage.backstage.blobConnectionString);
+    await write(account, "applications", `${APPLICATION}.json`, profile());
+    const host = sampleHost(dataFolder);
+    const begun = performance.now();
+    for (let number = 1; number <= releases; number++) await submit(azure, `1.0.${number}`, regions);
+    await allPublished(account, releases);
+    const seconds = (performance.now() - begun) / 1000;
+    return {
+      secondsARelease: seconds / releases,
+      armRequestsARelease: azure.arm.calls.list().length / releases,
+      hostMegabytes: host.peakBytes() / 1e6,
+    };
+  } finally {
+    await azure.stop();
+    await rm(dataFolder, { recursive: true, force: true });
+  }
+}
+
+function profile(): string {
+  return JSON.stringify({
+    schema: 1,
+    supportedOSType: "Linux",
+    install: "./install.sh",
+    remove: "./remove.sh",
+  });
+}
+
+// As the Action does: through the guard, signed in, the manifest last.
+async function submit(azure: LocalAzure, version: string, regions: number): Promise<void> {
+  const { uploader } = azure.identities;
+  const token = await azure.identity.tokenFor(uploader, "https://storage.azure.com");
+  const account = new BlobServiceClient(azure.storage.endpoints.runner, {
+    getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+  });
+  const folder = `${APPLICATION}/${version}/run-1-1-${randomBytes(4).toString("hex")}`;
+  const bytes = `package of ${version}`;
+  const manifest = {
+    schema: 1,
+    application: APPLICATION,
+    version,
+    package: {
+      file: "app.bin",
+      size: bytes.length,
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+    },
+    targetRegions: publicRegions.slice(0, regions).map(regionName),
+  };
+  await write(account, "incoming", `${folder}/app.bin`, bytes);
+  await write(account, "incoming", `${folder}/manifest.json`, JSON.stringify(manifest));
+}
+
+async function write(
+  account: BlobServiceClient,
+  container: string,
+  path: string,
+  text: string,
+): Promise<void> {
+  await account.getContainerClient(container).getBlockBlobClient(path).upload(text, Buffer.byteLength(text));
+}
+
+async function allPublished(account: BlobServiceClient, releases: number): Promise<void> {
+  const reports = account.getContainerClient("reports");
+  const open = new Set(Array.from({ length: releases }, (_, index) => `1.0.${index + 1}`));
+  for (let begun = performance.now(); open.size > 0;) {
+    if (performance.now() - begun > MOST_SECONDS * 1000) throw new Error(`${open.size} releases did not end`);
+    for (const version of [...open].slice(0, 10)) {
+      const blob = reports.getBlockBlobClient(`${APPLICATION}/${version}/release.json`);
+      const bytes = await blob.downloadToBuffer().catch(() => undefined);
+      const outcome = bytes && parseReport(bytes.toString("utf8")).outcome;
+      if (outcome === undefined || !isFinal(outcome)) break;
+      if (outcome !== "published") throw new Error(`${version} ended as ${outcome}`);
+      open.delete(version);
+    }
+    await delay(200);
+  }
+}
+
+// The host is the process that works in the local Azure's folder.
+function sampleHost(dataFolder: string) {
+  const pid = readdirSync("/proc").find((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    const command = commandOf(name);
+    return command.includes("functions-host") && command.includes(dataFolder);
+  });
+  return { peakBytes: (): number => (pid === undefined ? Number.NaN : memoryOf(Number(pid)).peak) };
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,31 @@
+import { aPublication } from "./a-publication.ts";
+
+// What a publication costs is counted, not timed: a step more in the story shows here.
+
+describe("publishRelease, through the real executor", () => {
+  it("asks Resource Manager as often for fifty regions as for one", async () => {
+    const [one, fifty] = [await aPublication(1, 30), await aPublication(50, 30)];
+
+    expect([one.outcome, fifty.outcome]).toEqual(["published", "published"]);
+    expect(fifty.armRequests).toBe(one.armRequests);
+    expect(fifty.executions).toBe(one.executions);
+    expect(fifty.history).toHaveLength(one.history.length);
+  });
+
+  it("takes at most five executions a poll, with what is told of it", async () => {
+    const { pollExecutions, polls } = await aPublication(10, 30);
+
+    expect(pollExecutions / polls).toBeLessThanOrEqual(5);
+  });
+
+  it("keeps a publication of half an hour small", async () => {
+    const { polls, executions, pollExecutions, history, armRequests } = await aPublication(10, 30);
+
+    expect({
+      polls: polls <= 38,
+      besidesPolls: executions - pollExecutions <= 56,
+      history: history.length <= 420,
+      armRequests: armRequests <= 75,
+    }).toEqual({ polls: true, besidesPolls: true, history: true, armRequests: true });
+  });
+});
