@@ -1,0 +1,9 @@
+// Preloaded into a process: names each file that it requires in the file REQUIRED_FILES.
+const { appendFileSync } = require("node:fs");
+const Module = require("node:module");
+
+const original = Module._load;
+Module._load = function (id, parent, ...rest) {
+  if (id.startsWith("./")) appendFileSync(process.env.REQUIRED_FILES, `${id}\n`);
+  return original.call(this, id, parent, ...rest);
+};
