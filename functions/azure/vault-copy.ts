@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import type { Digest, VaultPlace } from "../ports.ts";
 import { asking, isRefusal, withinSeconds, withinLongActivity } from "./answers.ts";
 
 /** The size of a block; a package of 2 GiB has 256 of them. */
 const BLOCK_BYTES = 8 * 1024 * 1024;
-/** Blocks under way at once: with the one being filled, at most 40 MiB are in memory. */
-const BLOCKS_AT_ONCE = 4;
+/** Blocks in memory at most, 40 MiB: one is filled while the others are under way. */
+const BUFFERS = 5;
+// TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * Copies a stream into a blob that is committed only when its bytes are what `place` says; else the answer is what they
@@ -22,7 +25,7 @@ export async function copyVerified(
   if (await isInVault(blob, place)) return "in-vault";
 
   const blocks = newBlocks(blob, abortSignal);
-  const found = await digestOf(await source(), (bytes) => blocks.stage(bytes));
+  const found = await digestOf(await source(), (block, size) => blocks.stage(block, size));
   const ids = await blocks.staged();
   if (found.size !== place.size || found.sha256 !== place.sha256) return found;
   try {
@@ -40,14 +43,17 @@ export async function copyVerified(
   return "in-vault";
 }
 
-/** Size and SHA-256 of a stream; `see` gets its bytes in blocks of equal size, the last one shorter. */
+/**
+ * Size and SHA-256 of a stream. `handOver` gets its bytes in blocks of equal size, the last one shorter, and gives the
+ * buffer for the next one.
+ */
 export async function digestOf(
   stream: AsyncIterable<Uint8Array>,
-  see: (block: Uint8Array) => Promise<void> = () => Promise.resolve(),
+  handOver: (block: Buffer, size: number) => Promise<Buffer> = (block) => Promise.resolve(block),
 ): Promise<Digest> {
   const hash = createHash("sha256");
   let size = 0;
-  let block = Buffer.allocUnsafe(BLOCK_BYTES);
+  let block: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   let filled = 0;
   for await (const chunk of stream) {
     hash.update(chunk);
@@ -58,12 +64,11 @@ export async function digestOf(
       taken += bytes.length;
       filled += bytes.length;
       if (filled < BLOCK_BYTES) continue;
-      await see(block);
-      block = Buffer.allocUnsafe(BLOCK_BYTES);
+      block = await handOver(block, BLOCK_BYTES);
       filled = 0;
     }
   }
-  if (filled > 0) await see(block.subarray(0, filled));
+  if (filled > 0) await handOver(block, filled);
   return { size, sha256: hash.digest("hex") };
 }
 
@@ -72,23 +77,37 @@ function newBlocks(blob: BlockBlobClient, abortSignal: AbortSignal) {
   const run = randomBytes(16).toString("hex");
   const ids: string[] = [];
   const underWay = new Set<Promise<unknown>>();
+  const free: Buffer[] = [];
   return {
-    async stage(bytes: Uint8Array): Promise<void> {
+    /** Sends a block off and gives a buffer that is free. */
+    async stage(block: Buffer, size: number): Promise<Buffer> {
       const id = Buffer.from(`${run}-${String(ids.length).padStart(6, "0")}`).toString("base64");
       ids.push(id);
-      const staging = asking("storage", () => blob.stageBlock(id, bytes, bytes.length, { abortSignal }));
+      // The SDK asks for the body anew when it tries again.
+      const body = (): NodeJS.ReadableStream => Readable.from(pieces(block.subarray(0, size)));
+      const staging = asking("storage", () => blob.stageBlock(id, body, size, { abortSignal }));
       underWay.add(staging);
       void staging.then(
-        () => underWay.delete(staging),
+        () => {
+          underWay.delete(staging);
+          free.push(block);
+        },
         () => undefined,
       );
-      if (underWay.size >= BLOCKS_AT_ONCE) await Promise.race(underWay);
+      if (underWay.size === BUFFERS) await Promise.race(underWay);
+      return free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
     },
     async staged(): Promise<string[]> {
       await Promise.all(underWay);
       return ids;
     },
   };
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    yield bytes.subarray(start, start + PIECE_BYTES);
+  }
 }
 
 async function isInVault(blob: BlockBlobClient, { path, size }: VaultPlace): Promise<boolean> {
