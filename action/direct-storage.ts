@@ -19,7 +19,8 @@ interface BlobRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /** The packages account over its REST interface, to the same effect as Azure's own client in `storage.ts`. */
@@ -87,7 +88,8 @@ export function createDirectStorage(
         url: `${dropUrl(path)}?comp=block&blockid=${encodeURIComponent(blockId)}`,
         ...(md5 !== undefined && { headers: { "content-md5": md5 } }),
         body,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(BLOCK_TIMEOUT_MS)]),
+        timeoutMs: BLOCK_TIMEOUT_MS,
+        signal,
       });
     });
 
@@ -103,7 +105,7 @@ export function createDirectStorage(
       ask("read", async () => {
         const url = blobUrl(account.blobEndpoint, containers.reports, path);
         try {
-          return (await send({ method: "GET", url, signal: AbortSignal.timeout(TIMEOUT_MS) })).text;
+          return (await send({ method: "GET", url, timeoutMs: TIMEOUT_MS })).text;
         } catch (error) {
           if (hasAzureCode(error, "BlobNotFound")) return undefined;
           throw error;
@@ -123,7 +125,7 @@ export function createDirectStorage(
     createBlob: async (path, body, contentType) => {
       // Put Blob has no checksum that is checked on arrival, Put Block has.
       if (blockChecksums) {
-        await writeBlock(path, ONLY_BLOCK, Buffer.from(body), AbortSignal.timeout(BLOCK_TIMEOUT_MS));
+        await writeBlock(path, ONLY_BLOCK, Buffer.from(body), new AbortController().signal);
         return commitBlocks(path, [ONLY_BLOCK], contentType);
       }
       const headers = { "x-ms-blob-content-type": contentType };
@@ -143,7 +145,7 @@ function blockList(
     url: `${url}?comp=blocklist`,
     headers: { ...headers, "content-type": "application/xml" },
     body: Buffer.from(`<?xml version="1.0" encoding="utf-8"?><BlockList>${ids}</BlockList>`),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    timeoutMs: TIMEOUT_MS,
   };
 }
 
@@ -158,7 +160,7 @@ function wholeBlob(
     url,
     headers: { ...headers, "x-ms-blob-type": "BlockBlob" },
     body,
-    signal: AbortSignal.timeout(timeoutMs),
+    timeoutMs,
   };
 }
 

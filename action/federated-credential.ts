@@ -40,7 +40,7 @@ export function createFederatedCredential(identity: FederatedIdentity): TokenCre
         url: `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
         headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
         body: Buffer.from(form.toString()),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        timeoutMs: TIMEOUT_MS,
       });
       if (status !== 200) throw new EntraError(status, text);
       const { access_token, expires_in } = grantedSchema.parse(JSON.parse(text));

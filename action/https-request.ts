@@ -7,7 +7,9 @@ export interface HttpsRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  readonly signal: AbortSignal;
+  /** How long the answer may take to be there as a whole. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /** What was answered, whatever its status. */
@@ -25,15 +27,18 @@ const agent = new Agent({ keepAlive: true });
 
 /** Sends a request and reads its answer. Rejects when there is none; nothing is tried again. */
 export function askHttps(asked: HttpsRequest): Promise<HttpsAnswer> {
-  const { method, url, signal, body } = asked;
+  const { method, url, timeoutMs, signal, body } = asked;
   const headers = body === undefined ? asked.headers : { ...asked.headers, "content-length": body.length };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent, signal }, (response) => {
+    const sent = request(url, { method, headers, agent, ...(signal && { signal }) }, (response) => {
       textOf(response).then(
         (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
         reject,
       );
     });
+    // A signal of its own for each request would keep the request in memory until its time is over.
+    const timer = setTimeout(() => sent.destroy(new NoAnswer(timeoutMs)), timeoutMs);
+    sent.once("close", () => clearTimeout(timer));
     sent.once("error", reject);
     if (body === undefined) sent.end();
     else writePiecewise();
@@ -61,6 +66,15 @@ function textOf(response: IncomingMessage): Promise<string> {
     response.once("error", reject);
     response.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
   });
+}
+
+class NoAnswer extends Error {
+  override readonly name = "TimeoutError";
+  readonly code = "ETIMEDOUT";
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs / 1000} s`);
+  }
 }
 
 /** Whether this process is told to reach the network through a proxy, which requests of this file would not heed. */

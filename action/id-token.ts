@@ -28,7 +28,7 @@ export async function requestIdToken(
           accept: "application/json",
           "user-agent": "azure-vm-application-publisher",
         },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        timeoutMs: TIMEOUT_MS,
       });
       if (status === 200) return answerSchema.parse(JSON.parse(text)).value;
       if (status !== 429 && status < 500) throw new IdTokenRefusal(status, text);
