@@ -13,10 +13,17 @@ const lazyInAction: LazyModules = {
   yaml: ["yaml"],
 };
 
-/** What the function app needs once the event that started it is answered, and how the durable client speaks HTTP. */
+/** What the function app needs once the event that started it is answered, if at all. */
 const lazyInFunctions: LazyModules = {
   "azure-sdks": ["@azure/arm-authorization", "@azure/arm-compute", "@azure/identity", "@azure/storage-blob"],
   "http-client": ["axios"],
+  sigstore: [
+    "@sigstore/bundle",
+    "@sigstore/core",
+    "@sigstore/protobuf-specs",
+    "@sigstore/tuf",
+    "@sigstore/verify",
+  ],
 };
 
 /** Bundles the Action into `<into>/main.js`, an ES module for the `node24` runtime of GitHub's runners. */
