@@ -16,7 +16,7 @@ const lazyInAction: LazyModules = {
 /** What the function app needs once the event that started it is answered, if at all. */
 const lazyInFunctions: LazyModules = {
   "azure-sdks": ["@azure/arm-authorization", "@azure/arm-compute", "@azure/identity", "@azure/storage-blob"],
-  "http-client": ["axios"],
+  "http-client": ["axios", "validator"],
   sigstore: [
     "@sigstore/bundle",
     "@sigstore/core",

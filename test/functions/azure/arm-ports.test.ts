@@ -98,8 +98,12 @@ describe("azureGallery", () => {
   it("passes on how long Azure asks to wait", async () => {
     const { arm } = await aFixture();
     const gallery = galleryOf(arm);
-    const answers = await Promise.allSettled(Array.from({ length: 400 }, () => gallery.read()));
-    const refused = answers.find((answer) => answer.status === "rejected");
+    let refused: PromiseRejectedResult | undefined;
+    // Few at a time: a busy machine does not answer hundreds of new connections in time.
+    for (let round = 0; round < 40 && !refused; round++) {
+      const answers = await Promise.allSettled(Array.from({ length: 20 }, () => gallery.read()));
+      refused = answers.find((answer) => answer.status === "rejected");
+    }
 
     expect(refused?.reason).toMatchObject({
       answer: { service: "gallery", status: 429, retryAfterSeconds: expect.any(Number) },
