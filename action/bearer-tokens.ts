@@ -15,8 +15,8 @@ interface Token {
 // A block may be on its way for minutes, and its token is looked at when it arrives.
 const SPARE_MS = 5 * 60_000;
 
-/** The tokens of a credential for one scope. Requests that need one at the same time share it. */
-export function bearerTokens(credential: TokenCredential, scope: string): BearerTokens {
+/** The tokens of a credential for one scope, until so long before their end. Requests at the same time share one. */
+export function bearerTokens(credential: TokenCredential, scope: string, spareMs = SPARE_MS): BearerTokens {
   let latest: Token | undefined;
   let asking: Promise<Token> | undefined;
 
@@ -28,7 +28,7 @@ export function bearerTokens(credential: TokenCredential, scope: string): Bearer
 
   return {
     async current() {
-      if (latest && Date.now() < latest.endsAt - SPARE_MS) return latest.token;
+      if (latest && Date.now() < latest.endsAt - spareMs) return latest.token;
       asking ??= ask().finally(() => (asking = undefined));
       latest = await asking;
       return latest.token;

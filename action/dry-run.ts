@@ -1,42 +1,32 @@
-import { dropPrefix, runFolder } from "../core/naming.ts";
 import { isFinal } from "../core/outcome.ts";
 import { type Report, reportLine } from "../core/report.ts";
 import { compareWithPublished } from "./already-published.ts";
-import type { Run } from "./github.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Files } from "./manifest.ts";
 import type { PackageSource } from "./package-source.ts";
 import { planOf } from "./plan.ts";
 import type { World } from "./publish.ts";
-import { retrying } from "./retry.ts";
 import { digestOf } from "./upload.ts";
 
 /** Shows what a release would be and checks all that can be checked without writing; refuses what would be refused. */
 export async function dryRun(
   inputs: Inputs,
-  run: Run,
   sources: Files<PackageSource>,
   before: Report | undefined,
   world: World,
 ): Promise<void> {
-  const { log, learn, storage } = world;
+  const { log, learn, intake } = world;
   const { configuration } = sources;
   const digests: Files<string> = {
     package: await digestOf(sources.package),
     ...(configuration && { configuration: await digestOf(configuration) }),
   };
-  const plan = planOf(inputs, sources, digests);
+  const plan = [...planOf(inputs, sources, digests), intake.place];
   learn({ sha256: digests.package, plan });
   log.info("the effective plan (inputs over manifest; the profile in the pipeline fills in the rest):");
   for (const { what, value } of plan) log.info(`  ${what}: ${value}`);
 
-  const drop = {
-    ...{ application: inputs.release.application, version: inputs.release.version },
-    folder: runFolder(run.id, run.attempt, world.randomHex()),
-  };
-  const path = dropPrefix(drop) + sources.package.name;
-  await retrying("checking the right to create", () => storage.checkMayCreate(path), world);
-  log.info("signed in, reports can be read, and the drop box would take the package");
+  log.info(await intake.checkMaySubmit(inputs.release, sources));
   const state = stateText(inputs, digests, before);
   learn({ plan: [...plan, { what: "what it would come to", value: state }] });
   log.info(state);

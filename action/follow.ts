@@ -6,9 +6,8 @@ import { type Report, reportLine } from "../core/report.ts";
 import { passesByItself } from "./azure-refusal.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./console.ts";
+import type { Intake } from "./intake.ts";
 import { boardLine, progressLines, waitingLine } from "./progress-lines.ts";
-import { readReport } from "./report-file.ts";
-import type { Storage } from "./storage.ts";
 
 const FIRST_PAUSE_SECONDS = 2;
 const LONGEST_PAUSE_SECONDS = 15;
@@ -17,7 +16,7 @@ const QUIET_SECONDS = 60;
 const UNSEEN_SECONDS = 180;
 
 interface Tools {
-  readonly storage: Pick<Storage, "account" | "readReport">;
+  readonly intake: Pick<Intake, "readSubmission">;
   readonly clock: Clock;
   readonly log: Log;
   /** Is told each report that was read. */
@@ -82,10 +81,10 @@ const UNSEEN = `the pipeline has not begun for ${durationText(UNSEEN_SECONDS)}: 
 // A broken connection or a busy account is no news of the publication.
 async function look(
   submission: Submission,
-  { storage, log, learn }: Tools,
+  { intake, log, learn }: Tools,
 ): Promise<{ readonly report?: Report; readonly retryAfterSeconds: number }> {
   try {
-    const report = await readReport(storage, submissionReportPath(submission));
+    const report = await intake.readSubmission(submission);
     if (!report) return { retryAfterSeconds: 0 };
     learn({ report });
     return { report, retryAfterSeconds: 0 };

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestPlainly } from "node:http";
 import { Agent, request } from "node:https";
 
 /** A request that is sent once. */
@@ -30,12 +30,17 @@ export function askHttps(asked: HttpsRequest): Promise<HttpsAnswer> {
   const { method, url, timeoutMs, signal, body } = asked;
   const headers = body === undefined ? asked.headers : { ...asked.headers, "content-length": body.length };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent, ...(signal && { signal }) }, (response) => {
+    const options = { method, headers, ...(signal && { signal }) };
+    const heard = (response: IncomingMessage): void => {
       textOf(response).then(
         (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
         reject,
       );
-    });
+    };
+    // Without TLS there is only a pipeline on this very machine; inputs see to that.
+    const sent = url.startsWith("http:")
+      ? requestPlainly(url, options, heard)
+      : request(url, { ...options, agent }, heard);
     // A signal of its own for each request would keep the request in memory until its time is over.
     const timer = setTimeout(() => sent.destroy(new NoAnswer(timeoutMs)), timeoutMs);
     sent.once("close", () => clearTimeout(timer));

@@ -13,10 +13,9 @@ import { flagFrom, missingInput, oneOf, secondsFromMinutes } from "./input-value
 import { parseReleaseFile, type PlacedReleaseFile } from "./manifest-file.ts";
 import type { Place } from "./place.ts";
 import { settingsFromInputs } from "./settings-inputs.ts";
-import { type SignIn, signInFrom } from "./sign-in-inputs.ts";
-import { type StorageAccount, storageAccountFrom } from "./storage-account.ts";
 import { memberOf, messageOf } from "./thrown.ts";
 import { versionInFile } from "./version-file.ts";
+import { type Way, wayFrom } from "./way-inputs.ts";
 
 /** Where a package comes from: a path or glob from the workspace, or a pattern for the name of a release's asset. */
 export interface PackageChoice {
@@ -27,7 +26,7 @@ export interface PackageChoice {
 /** Everything that the workflow asks for, parsed. */
 export interface Inputs {
   readonly cloud: Cloud;
-  readonly account: StorageAccount;
+  readonly way: Way;
   readonly release: Release;
   readonly package: PackageChoice;
   /** Path or glob from the workspace. */
@@ -37,7 +36,6 @@ export interface Inputs {
   readonly settings: Settings;
   /** Where a setting stands that came from the manifest and not from an input. */
   readonly placeOf: (path: readonly PropertyKey[]) => Place | undefined;
-  readonly signIn: SignIn;
   /** For reading the assets of a release. */
   readonly githubToken: string;
   readonly dryRun: boolean;
@@ -60,11 +58,10 @@ export function readInputs(input: Input, run: Run, authorityHost: string | undef
   const { file } = placed;
   const overrides = faults.try(() => settingsFromInputs(input)) ?? {};
   const cloud = faults.try(() => cloudFromInputs(input, authorityHost));
-  const account = faults.try(() => accountFrom(input("storage-account"), cloud));
+  const way = wayFrom(input, cloud, faults);
   const application = faults.try(() => applicationFrom(input("application") || (file.application ?? "")));
   const version = faults.try(() => versionFromInputs(input("version"), input("version-file"), run));
   const packageChoice = faults.try(() => packageFrom(input("package"), input("release-asset"), file.package));
-  const signIn = faults.try(() => signInFrom(input("sign-in"), input("client-id"), input("tenant-id")));
   const switches = faults.try(() => switchesFrom(input));
   const timeoutSeconds = faults.try(() =>
     secondsFromMinutes("timeout", input("timeout") || DEFAULT_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES),
@@ -77,7 +74,7 @@ export function readInputs(input: Input, run: Run, authorityHost: string | undef
   const attestation = input("attestation");
   return {
     cloud: present(cloud),
-    account: present(account),
+    way: present(way),
     release: { application: present(application), version: present(version) },
     package: present(packageChoice),
     ...(configuration && { configuration }),
@@ -85,7 +82,6 @@ export function readInputs(input: Input, run: Run, authorityHost: string | undef
     settings: mergeSettings(overrides, file),
     placeOf: (path) =>
       path[0] !== undefined && String(path[0]) in overrides ? undefined : placed.placeOf(path),
-    signIn: present(signIn),
     githubToken,
     ...present(switches),
     timeoutSeconds: present(timeoutSeconds),
@@ -131,12 +127,6 @@ function readReleaseFile(path: string, workspace: string): PlacedReleaseFile {
     );
   }
   return parseReleaseFile(text, relative(workspace, whole));
-}
-
-function accountFrom(text: string, cloud: Cloud | undefined): StorageAccount | undefined {
-  if (text === "") throw missingInput("storage-account", "Pass the name of the pipeline's packages account.");
-  // Without a cloud there is a fault already, and no address that could be made of a name.
-  return cloud && storageAccountFrom(text, cloud.blobSuffix);
 }
 
 function applicationFrom(text: string): string {

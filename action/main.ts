@@ -4,19 +4,28 @@ import { getInput } from "@actions/core";
 import type { Problem } from "../core/problem.ts";
 import { cancellation } from "./cancelled.ts";
 import { machineClock } from "./clock.ts";
+import type { Cloud } from "./cloud.ts";
 import { failStep, jobLog, tell } from "./console.ts";
+import { createDirectIntake } from "./direct-intake.ts";
 import { createDirectStorage } from "./direct-storage.ts";
 import { createReleaseAssets } from "./github-release.ts";
 import { idTokenOfJob, readRun } from "./github.ts";
 import { isBehindProxy } from "./https-request.ts";
-import { readInputs } from "./inputs.ts";
+import { type Inputs, readInputs } from "./inputs.ts";
+import type { Intake } from "./intake.ts";
+import { jobCredential } from "./job-credential.ts";
 import { operate } from "./operate.ts";
 import { operationFrom, type OperationInputs, readOperationInputs } from "./operation-inputs.ts";
 import type { Facts } from "./outputs.ts";
 import { createPipeline } from "./pipeline.ts";
+import { createPipelineClient, type PipelineClient } from "./pipeline-client.ts";
+import type { PipelineAccess } from "./pipeline-inputs.ts";
+import { createPipelineIntake } from "./pipeline-intake.ts";
+import { createSubmissions } from "./pipeline-submissions.ts";
 import { publish } from "./publish.ts";
 import { createCredential } from "./sign-in.ts";
 import { createStorage } from "./storage.ts";
+import type { Way } from "./way-inputs.ts";
 
 // An upload leaves nothing but short-lived garbage. V8 would give it ever more room, of which each page stays touched.
 setFlagsFromString("--semi-space-growth-factor=1");
@@ -25,6 +34,9 @@ let facts: Facts = {};
 let problem: Problem | undefined;
 const run = readRun(process.env);
 const { signal, cancelled } = cancellation(() => facts);
+const learn = (news: Facts): void => void (facts = { ...facts, ...news });
+const tools = { clock: machineClock, log: jobLog, signal, learn };
+const signInTools = { idToken: idTokenOfJob, environment: process.env, log: jobLog };
 try {
   await Promise.race([work(), cancelled]);
 } catch (error) {
@@ -41,32 +53,37 @@ async function work(): Promise<void> {
 
 async function askPipeline(operation: OperationInputs["operation"]): Promise<void> {
   const inputs = readOperationInputs(operation, getInput, run, process.env["AZURE_AUTHORITY_HOST"]);
-  const credential = createCredential(inputs.signIn, inputs.cloud, {
-    ...{ idToken: idTokenOfJob, environment: process.env, log: jobLog },
-  });
-  await operate(inputs, {
-    pipeline: createPipeline(inputs.url, inputs.audience, credential),
-    ...{ clock: machineClock, log: jobLog, learn: (news) => void (facts = { ...facts, ...news }) },
-  });
+  facts = { ...facts, cloud: inputs.cloud.name };
+  const pipeline = createPipeline(clientOf(inputs.pipeline, inputs.cloud));
+  await operate(inputs, { pipeline, ...tools });
 }
 
 async function publishRelease(): Promise<void> {
   const inputs = readInputs(getInput, run, process.env["AZURE_AUTHORITY_HOST"]);
-  const { account, blockChecksums, githubToken } = inputs;
-  const credential = createCredential(inputs.signIn, inputs.cloud, {
-    idToken: idTokenOfJob,
-    environment: process.env,
-    log: jobLog,
-  });
-  const createsStorage = isBehindProxy(process.env) ? createStorage : createDirectStorage;
   facts = { ...facts, cloud: inputs.cloud.name };
-  await publish(inputs, run, {
-    storage: createsStorage(account, credential, { clientId: credential.clientId, blockChecksums }),
-    assets: createReleaseAssets(githubToken, run),
-    clock: machineClock,
-    log: jobLog,
-    signal,
-    randomHex: () => randomBytes(4).toString("hex"),
-    learn: (news) => void (facts = { ...facts, ...news }),
+  const intake = inputs.way.route === "direct" ? dropBox(inputs.way, inputs) : endpoints(inputs.way, inputs);
+  await publish(inputs, run, { intake, assets: createReleaseAssets(inputs.githubToken, run), ...tools });
+}
+
+function dropBox({ account, signIn }: Extract<Way, { route: "direct" }>, inputs: Inputs): Intake {
+  const credential = createCredential(signIn, inputs.cloud, signInTools);
+  const createsStorage = isBehindProxy(process.env) ? createStorage : createDirectStorage;
+  const storage = createsStorage(account, credential, {
+    clientId: credential.clientId,
+    blockChecksums: inputs.blockChecksums,
   });
+  const randomHex = (): string => randomBytes(4).toString("hex");
+  return createDirectIntake({ storage, endpoint: account.blobEndpoint }, run, { ...tools, randomHex });
+}
+
+function endpoints({ pipeline }: Extract<Way, { route: "pipeline" }>, { cloud }: Inputs): Intake {
+  const client = clientOf(pipeline, cloud);
+  const asked = { status: createPipeline(client), submissions: createSubmissions(client) };
+  return createPipelineIntake(client.url, asked, tools);
+}
+
+function clientOf({ url, scope, signIn }: PipelineAccess, cloud: Cloud): PipelineClient {
+  const credential =
+    signIn === "job" ? jobCredential(idTokenOfJob, jobLog) : createCredential(signIn, cloud, signInTools);
+  return createPipelineClient(url, scope, credential);
 }

@@ -1,3 +1,4 @@
+import type { Submission } from "../core/naming.ts";
 import { reportLine } from "../core/report.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./console.ts";
@@ -31,11 +32,8 @@ export async function operate(inputs: OperationInputs, world: OperationWorld): P
   learn({ submission, outcome: "waiting" });
   log.info(`asked to ${operation} ${release.application} ${release.version}: ${submission}`);
   if (inputs.wait === "none") return;
-  const storage = {
-    account: inputs.url,
-    readReport: () => pipeline.statusText(release, submission),
-  };
-  await follow({ ...release, submission }, { timeoutSeconds, failOn: "any-region" }, { ...world, storage });
+  const intake = { readSubmission: (of: Submission) => pipeline.statusOf(of) };
+  await follow({ ...release, submission }, { timeoutSeconds, failOn: "any-region" }, { ...world, intake });
 }
 
 function bodyOf(operation: Begun, { targetRegions }: OperationInputs): object {

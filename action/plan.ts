@@ -17,7 +17,7 @@ export function planOf(
   sources: Files<PackageSource>,
   digests: Files<string>,
 ): readonly PlanRow[] {
-  const { settings, release, account } = inputs;
+  const { settings, release } = inputs;
   const rows: PlanRow[] = [
     { what: "application", value: release.application },
     { what: "version", value: release.version },
@@ -32,7 +32,7 @@ export function planOf(
   }
   const unsaid = settingsFields.filter((field) => settings[field] === undefined);
   if (unsaid.length > 0) rows.push({ what: "left to the profile", value: unsaid.join(", ") });
-  return [...rows, { what: "storage account", value: account.blobEndpoint }];
+  return rows;
 }
 
 function fileText({ name, size }: PackageSource, sha256: string): string {

@@ -1,4 +1,4 @@
-import { releaseReportPath, runFolder, type Submission } from "../core/naming.ts";
+import type { Submission } from "../core/naming.ts";
 import { isFinal } from "../core/outcome.ts";
 import { Problem } from "../core/problem.ts";
 import { type Report, reportLine } from "../core/report.ts";
@@ -11,34 +11,28 @@ import { tellFindings } from "./findings.ts";
 import { follow } from "./follow.ts";
 import type { Run } from "./github.ts";
 import type { Inputs } from "./inputs.ts";
+import type { Intake } from "./intake.ts";
 import { checkManifest, type Files } from "./manifest.ts";
 import type { Facts } from "./outputs.ts";
 import type { PackageSource } from "./package-source.ts";
 import { sizeText } from "./progress.ts";
 import type { ReleaseAssets } from "./release-asset.ts";
-import { readReport } from "./report-file.ts";
 import { retrying } from "./retry.ts";
-import type { Storage } from "./storage.ts";
-import { submit } from "./submit.ts";
 import { digestOf } from "./upload.ts";
 
 /** What publishing needs from outside. */
 export interface World {
-  readonly storage: Storage;
+  readonly intake: Intake;
   readonly assets: ReleaseAssets;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborts when the job is cancelled: nothing is handed over after that. */
-  readonly signal: AbortSignal;
-  /** Eight hex digits that nobody can guess. */
-  readonly randomHex: () => string;
   /** Is told what is known of the release as soon as it is known. */
   readonly learn: (facts: Facts) => void;
 }
 
 type Digests = Files<{ readonly sha256: string }>;
 
-/** Brings a release into the drop box and, unless told otherwise, waits until it is published. */
+/** Brings a release to the pipeline and, unless told otherwise, waits until it is published. */
 export async function publish(inputs: Inputs, run: Run, world: World): Promise<void> {
   const { log, learn } = world;
   const { release } = inputs;
@@ -51,24 +45,23 @@ export async function publish(inputs: Inputs, run: Run, world: World): Promise<v
   );
 
   const before = await readRelease(inputs, world);
-  if (inputs.dryRun) return dryRun(inputs, run, sources, before, world);
+  if (inputs.dryRun) return dryRun(inputs, sources, before, world);
   const state = await stateOf(before, sources, inputs, world);
   if (state.is === "settled") return;
 
   const submission =
     state.is === "under-way"
       ? { ...release, submission: state.submission }
-      : { ...release, submission: runFolder(run.id, run.attempt, world.randomHex()) };
-  if (state.is === "new") await submit(submission, sources, inputs, run, world);
+      : await world.intake.submit(inputs, sources, run);
   if (inputs.wait === "published") await follow(submission, inputs, world);
 }
 
-// Reading it is also the probe: firewall, role, tenant and name of the account show here, before anything is sent.
+// Reading it is also the probe: network, rights, tenant and addresses show here, before anything is sent.
 async function readRelease(inputs: Inputs, world: World): Promise<Report | undefined> {
   try {
     return await retrying(
       "reading the release's report",
-      () => readReport(world.storage, releaseReportPath(inputs.release)),
+      () => world.intake.readRelease(inputs.release),
       world,
     );
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Log } from "./console.ts";
 import type { OpenPackage, PackageSource } from "./package-source.ts";
 import { createProgress } from "./progress.ts";
 import { retrying } from "./retry.ts";
+import { countOfBlocks, sendBlocks } from "./send-blocks.ts";
 import type { Storage, Written } from "./storage.ts";
 
 // Blocks above 4 MiB get a standard account's high throughput (Azure Storage scale targets). Each lane has one buffer.
@@ -35,7 +36,14 @@ export async function uploadFile(file: PackageSource, path: string, tools: Tools
       hash.update(bytes);
       return () => create(path, tools, () => storage.createBlob(path, bytes, CONTENT_TYPE));
     }
-    const blockIds = await sendBlocks(opened, file, path, hash, progress.sent, tools);
+    const blocks = {
+      bytes: blockBytesOf(file.size),
+      lanes: LANES,
+      send: (number: number, bytes: Buffer, signal: AbortSignal) =>
+        storage.writeBlock(path, blockId(number), bytes, signal),
+    };
+    await sendBlocks(opened, file.size, blocks, hash, progress.sent, tools);
+    const blockIds = Array.from({ length: countOfBlocks(file.size, blocks) }, (_, number) => blockId(number));
     return () => create(path, tools, () => storage.commitBlocks(path, blockIds, CONTENT_TYPE));
   });
   progress.done();
@@ -61,8 +69,11 @@ export async function digestOf(file: PackageSource): Promise<string> {
   });
 }
 
-// Reads the source, checks that it did not change meanwhile, and only then does what makes the result count.
-async function readUnchanged(
+/**
+ * Reads a source, checks that it did not change meanwhile, and only then does what makes the result count. Gives the
+ * SHA-256 of the bytes that `read` showed the hash.
+ */
+export async function readUnchanged(
   source: PackageSource,
   read: (opened: OpenPackage, hash: Hash) => Promise<() => Promise<void>>,
 ): Promise<string> {
@@ -77,55 +88,6 @@ async function readUnchanged(
   } finally {
     await opened.close();
   }
-}
-
-// Lanes take turns at reading, so that the hash sees the bytes in order; then each sends its block at its own pace.
-async function sendBlocks(
-  opened: OpenPackage,
-  file: PackageSource,
-  path: string,
-  hash: Hash,
-  sent: (bytes: number) => void,
-  tools: Tools,
-): Promise<string[]> {
-  const blockBytes = blockBytesOf(file.size);
-  const count = Math.ceil(file.size / blockBytes);
-  const stop = new AbortController();
-  let turn: Promise<void> = Promise.resolve();
-  let next = 0;
-
-  async function lane(buffer: Buffer): Promise<void> {
-    for (;;) {
-      const reading = turn.then(async () => {
-        if (next >= count || stop.signal.aborted) return undefined;
-        const number = next++;
-        const position = number * blockBytes;
-        const bytes = buffer.subarray(0, Math.min(blockBytes, file.size - position));
-        await opened.fill(bytes, position);
-        hash.update(bytes);
-        return { number, bytes };
-      });
-      turn = reading.then(ignore, ignore);
-      const block = await reading;
-      if (!block) return;
-      const send = (): Promise<void> =>
-        tools.storage.writeBlock(path, blockId(block.number), block.bytes, stop.signal);
-      await retrying(`block ${block.number + 1} of ${count}`, send, tools);
-      sent(block.bytes.length);
-    }
-  }
-
-  const lanes = Array.from({ length: Math.min(LANES, count) }, async () => {
-    try {
-      await lane(Buffer.allocUnsafeSlow(blockBytes));
-    } catch (error) {
-      // The first failure tells why; what the other lanes say after it is only that they were stopped.
-      if (!stop.signal.aborted) stop.abort(error);
-    }
-  });
-  await Promise.all(lanes);
-  if (stop.signal.aborted) throw stop.signal.reason;
-  return Array.from({ length: count }, (_, number) => blockId(number));
 }
 
 // Nobody else knows the folder's name: what is there after a repeated attempt came from the attempt before it.
@@ -154,8 +116,4 @@ function blockBytesOf(size: number): number {
 // All ids of a blob have the same length (Put Block documentation).
 function blockId(number: number): string {
   return Buffer.from(`block-${String(number).padStart(6, "0")}`).toString("base64");
-}
-
-function ignore(): void {
-  // Whoever waits for the reading hears of its failure.
 }

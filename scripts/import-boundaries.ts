@@ -26,12 +26,11 @@ export const boundaries: readonly Boundary[] = [
       "action/github-release.ts",
       "action/manifest-file.ts",
       "action/console.ts",
-      "action/pipeline.ts",
     ],
     may: ["core/", "action/", "@actions/", "@azure/", "yaml", "node:"],
   },
   {
-    files: ["action/federated-credential.ts", "action/id-token.ts"],
+    files: ["action/federated-credential.ts", "action/id-token.ts", "action/pipeline-submissions.ts"],
     may: ["core/", "action/", "zod", "node:"],
     types: ["@azure/identity"],
   },

@@ -4,6 +4,7 @@ import { type AzureAnswer, refusalOf } from "../../core/refusals.ts";
 import { AzureRefusal, unanswered } from "../../action/azure-refusal.ts";
 import { cloudOf } from "../../action/cloud.ts";
 import type { Clock } from "../../action/clock.ts";
+import { createDirectIntake } from "../../action/direct-intake.ts";
 import type { Log } from "../../action/console.ts";
 import type { Run } from "../../action/github.ts";
 import type { Inputs } from "../../action/inputs.ts";
@@ -17,12 +18,11 @@ export const account = { name: "vmappackages", blobEndpoint: "https://vmappackag
 
 export function someInputs(change: Partial<Inputs> = {}): Inputs {
   return {
-    account,
+    way: { route: "direct", account, signIn: { with: "environment" } },
     release,
     cloud: cloudOf(undefined),
     package: { from: "workspace", pattern: "app.deb" },
     settings: { install: "./app.deb", remove: "rm app" },
-    signIn: { with: "environment" },
     wait: "published",
     placeOf: () => undefined,
     githubToken: "",
@@ -166,7 +166,10 @@ export class FakeClock implements Clock {
 }
 
 export interface FakeWorld extends World {
+  /** Where the intake leads. */
   readonly storage: FakeStorage;
+  /** Cancels the job. */
+  readonly cancel: () => void;
   readonly assets: FakeAssets;
   readonly clock: FakeClock;
   readonly lines: string[];
@@ -186,14 +189,17 @@ export function aWorld(): FakeWorld {
   };
   let facts: Facts = {};
   let random = 0;
+  const storage = new FakeStorage();
+  const clock = new FakeClock();
+  const controller = new AbortController();
+  const learn = (news: Facts): void => void (facts = { ...facts, ...news });
+  const randomHex = (): string => String(++random).padStart(8, "0");
+  const tools = { clock, log, learn, signal: controller.signal, randomHex };
   return {
-    storage: new FakeStorage(),
+    ...{ storage, clock, log, learn },
+    intake: createDirectIntake({ storage, endpoint: account.blobEndpoint }, aRun(""), tools),
     assets: new FakeAssets(),
-    signal: new AbortController().signal,
-    clock: new FakeClock(),
-    log,
-    randomHex: () => String(++random).padStart(8, "0"),
-    learn: (news) => void (facts = { ...facts, ...news }),
+    cancel: () => controller.abort(new Error("cancelled")),
     lines,
     warnings,
     facts: () => facts,

@@ -1,7 +1,8 @@
 import { follow } from "../../action/follow.ts";
+import type { Intake } from "../../action/intake.ts";
 import { submissionReportPath } from "../../core/naming.ts";
 import type { Report } from "../../core/report.ts";
-import { aRegion, aReport, aWorld, FakeStorage, type FakeWorld, release } from "./fake-world.ts";
+import { aRegion, aReport, aWorld, type FakeWorld, release } from "./fake-world.ts";
 
 const submission = { ...release, submission: "run-77-1-00000001" };
 const reportPath = submissionReportPath(submission);
@@ -189,15 +190,13 @@ describe("follow", () => {
     const world = aWorld();
     reportAfter(world, 600, { outcome: "published" });
     const asked: number[] = [];
-    class CountingStorage extends FakeStorage {
-      override async readReport(path: string): Promise<string | undefined> {
-        asked.push(world.clock.now() / 1000);
-        return world.storage.readReport(path);
-      }
-    }
+    const readSubmission: Intake["readSubmission"] = (of) => {
+      asked.push(world.clock.now() / 1000);
+      return world.intake.readSubmission(of);
+    };
 
     const waiting = { timeoutSeconds: 3600, failOn: "any-region" } as const;
-    await follow(submission, waiting, { ...world, storage: new CountingStorage() });
+    await follow(submission, waiting, { ...world, intake: { readSubmission } });
 
     const pauses = asked.slice(1).map((at, index) => at - (asked[index] ?? 0));
     expect(pauses).toEqual([...pauses].sort((a, b) => a - b));

@@ -55,12 +55,15 @@ describe("readInputs", () => {
   it("needs four inputs and fills in the rest", () => {
     expect(read(required)).toEqual({
       cloud: cloudOf(undefined),
-      account: { name: "vmappackages", blobEndpoint: "https://vmappackages.blob.core.windows.net" },
+      way: {
+        route: "direct",
+        account: { name: "vmappackages", blobEndpoint: "https://vmappackages.blob.core.windows.net" },
+        signIn: { with: "environment" },
+      },
       release: { application: "flooperapp", version: "1.2.0" },
       package: { from: "workspace", pattern: "app.deb" },
       settings: {},
       placeOf: expect.any(Function),
-      signIn: { with: "environment" },
       githubToken: "",
       dryRun: false,
       blockChecksums: false,
@@ -206,14 +209,14 @@ describe("readInputs", () => {
     "knows the cloud of %j with AZURE_AUTHORITY_HOST %s",
     (given, environment, [authority, suffix, audience]) => {
       const inputs = { ...required, ...given };
-      const { cloud, account } = readInputs(
+      const { cloud, way } = readInputs(
         (name) => Reflect.get(inputs, name) ?? "",
         aRun(aWorkspace()),
         environment,
       );
 
       expect(cloud).toMatchObject({ authority, assertionAudience: audience });
-      expect(account.blobEndpoint).toBe(`https://vmappackages.${suffix}`);
+      expect(way).toMatchObject({ account: { blobEndpoint: `https://vmappackages.${suffix}` } });
     },
   );
 
@@ -226,7 +229,41 @@ describe("readInputs", () => {
     [{ "sign-in": "managed-identity" }, { with: "managed-identity" }],
     [{ "sign-in": "azure-cli", "tenant-id": "t" }, { with: "azure-cli" }],
   ])("signs in by %j", (given, signIn) => {
-    expect(read({ ...required, ...given }).signIn).toEqual(signIn);
+    expect(read({ ...required, ...given }).way).toMatchObject({ route: "direct", signIn });
+  });
+
+  const url = "https://pipeline.example";
+  it.each([
+    [{}, { route: "direct" }],
+    [{ route: "direct", "pipeline-url": url }, { route: "direct" }],
+    [{ "pipeline-url": `${url}/api/` }, { pipeline: { url, scope: url, signIn: "job" } }],
+    [
+      { "pipeline-url": url, "pipeline-audience": "https://own" },
+      { pipeline: { scope: "https://own", signIn: "job" } },
+    ],
+    [
+      { "pipeline-url": url, "pipeline-audience": "api://own", "sign-in": "github" },
+      { pipeline: { scope: "api://own", signIn: "job" } },
+    ],
+    [
+      { "pipeline-url": url, "pipeline-audience": "api://own/.default" },
+      { pipeline: { scope: "api://own/.default", signIn: { with: "environment" } } },
+    ],
+    [
+      {
+        "pipeline-url": url,
+        "pipeline-audience": "2c8028b4-73fe-495b-80d7-632373ff85ce",
+        "client-id": "c",
+        "tenant-id": "t",
+      },
+      { pipeline: { scope: "2c8028b4-73fe-495b-80d7-632373ff85ce/.default", signIn: { with: "github" } } },
+    ],
+  ])("goes the way of %j", (given, way) => {
+    expect(read({ ...required, ...given }).way).toMatchObject(way);
+  });
+
+  it("needs no storage account where it goes through the pipeline", () => {
+    expect(read({ ...required, "storage-account": "", "pipeline-url": url }).way.route).toBe("pipeline");
   });
 
   it.each<[Readonly<Record<string, string>>, string, RegExp]>([
@@ -237,6 +274,9 @@ describe("readInputs", () => {
     [{ version: "" }, "missing-input", /version is missing/],
     [{ version: "v1.2.3-rc.1" }, "bad-version", /"v1\.2\.3-rc\.1" has a pre-release/],
     [{ version: "1.2" }, "bad-version", /"1\.2" is not MAJOR\.MINOR\.PATCH/],
+    [{ route: "hosted" }, "bad-input", /route "hosted" is not "auto"/],
+    [{ route: "pipeline" }, "missing-input", /pipeline-url is missing/],
+    [{ "pipeline-url": "https://x", "client-id": "c" }, "missing-input", /pipeline-audience is missing/],
     [{ wait: "yes" }, "bad-input", /wait "yes" is not "published" or "none"/],
     [{ operation: "expand" }, "bad-input", /operation "expand" is not "publish"/],
     [{ timeout: "0" }, "bad-input", /timeout "0"/],

@@ -1,6 +1,7 @@
 import { operate } from "../../action/operate.ts";
 import { operationFrom, readOperationInputs } from "../../action/operation-inputs.ts";
 import { createPipeline } from "../../action/pipeline.ts";
+import { createPipelineClient } from "../../action/pipeline-client.ts";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { aRun } from "./fake-world.ts";
@@ -23,7 +24,7 @@ describe("readOperationInputs", () => {
   it("reads what an operation needs, and no package", () => {
     expect(read("expand")).toMatchObject({
       release: { application: "flooperapp", version: "1.2.0" },
-      ...{ url: "https://pipeline.example", audience: "api://pipeline" },
+      pipeline: { url: "https://pipeline.example", scope: "api://pipeline/.default" },
       targetRegions: [{ name: "westus" }, { name: "japaneast" }],
     });
   });
@@ -31,10 +32,10 @@ describe("readOperationInputs", () => {
   it("tells all that is wrong at once", () => {
     const wrong = {
       "pipeline-url": "http://pipeline.example",
-      "pipeline-audience": "",
+      version: "1.2",
       "target-regions": "",
     };
-    expect(() => read("expand", wrong)).toThrow(/pipeline-url[\s\S]*pipeline-audience[\s\S]*target-regions/);
+    expect(() => read("expand", wrong)).toThrow(/"1\.2"[\s\S]*pipeline-url[\s\S]*target-regions/);
   });
 
   it.each([
@@ -83,12 +84,12 @@ describe("operate", () => {
     let time = 0;
     const log = (line: string) => void lines.push(line);
     const world = {
-      pipeline: createPipeline(url, "api://pipeline", credential),
+      pipeline: createPipeline(createPipelineClient(url, "api://pipeline/.default", credential)),
       clock: { now: () => time, sleep: async (seconds: number) => void (time += seconds * 1000) },
       log: { info: log, warning: log, debug: log },
       learn: (news: object) => void Object.assign(facts, news),
     };
-    const ended = await operate({ ...read(act), url }, world as never).catch((error: unknown) => error);
+    const ended = await operate(read(act), world as never).catch((error: unknown) => error);
     server.close();
     return { heard, lines, facts, ended };
   }
