@@ -48,11 +48,13 @@ export const englishZod: Plugin = {
 // Each name is a getter that loads the package, which is what both ways of importing look names up with.
 async function shimOf(packageName: string, file: string): Promise<string> {
   const loaded: unknown = await import(packageName);
-  const names = typeof loaded === "object" && loaded !== null ? Object.keys(loaded) : [];
+  const names = namesIn(loaded);
   // Of a CommonJS package, Node offers the whole as its default; the package's own default is called so only if it says so.
   const isModule = !names.includes("module.exports") || names.includes("__esModule");
   const name = JSON.stringify(packageName);
-  const getters = names
+  // Node does not see every name of a CommonJS package from outside; its default has them all.
+  const whole = new Set([...names, ...namesIn(Reflect.get(Object(loaded), "default"))]);
+  const getters = [...whole]
     .filter((member) => member !== "__esModule" && member !== "module.exports")
     .map((member) => JSON.stringify(member))
     .map((member) => `get ${member}() { return load()[${member}]; },`);
@@ -63,4 +65,10 @@ async function shimOf(packageName: string, file: string): Promise<string> {
     ...getters,
     "};",
   ].join("\n");
+}
+
+function namesIn(thing: unknown): string[] {
+  return (typeof thing === "object" && thing !== null) || typeof thing === "function"
+    ? Object.keys(thing)
+    : [];
 }
