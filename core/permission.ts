@@ -5,13 +5,15 @@ export const appRoles = [
   "Releases.Promote",
   "Releases.Halt",
   "Regions.Expand",
+  "Releases.Approve",
 ] as const;
 
 /** One of the {@link appRoles}. */
 export type AppRole = (typeof appRoles)[number];
 
 /** What can be asked of the pipeline's API about a version. */
-export type VersionOperation = "read" | "expand" | "promote" | "withdraw" | "halt" | "retry";
+export type VersionOperation =
+  "read" | "expand" | "promote" | "withdraw" | "halt" | "retry" | "submit" | "approve";
 
 /** What can be asked of the pipeline's API. */
 export type ApiOperation = VersionOperation | "posture";
@@ -25,7 +27,12 @@ const ALLOWED_BY: Readonly<Record<ApiOperation, readonly AppRole[]>> = {
   halt: ["Releases.Halt"],
   retry: ["Releases.Submit"],
   posture: ["Releases.Read"],
+  submit: ["Releases.Submit"],
+  approve: ["Releases.Approve"],
 };
+
+/** What a workflow of GitHub's can ever do; its publisher in the profile decides whether it may. */
+export const publisherOperations: readonly ApiOperation[] = ["read", "submit", "expand"];
 
 /** The app roles that allow an operation; one of them is enough. */
 export function rolesFor(operation: ApiOperation): readonly AppRole[] {

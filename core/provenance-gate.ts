@@ -19,10 +19,10 @@ export function attestationFile(packageFile: string): string {
   return `${packageFile}.sigstore.json`;
 }
 
-/** Whether anything has to be known of a drop's origin before it is published. */
-export function asksProvenance(profile: Rules | undefined, drop: Drop): boolean {
+/** Whether anything has to be known of a drop's origin, beside its proven submitter, before it is published. */
+export function asksProvenance(profile: Rules | undefined, drop: Drop, isProven: boolean): boolean {
   if ((profile?.provenance ?? "off") !== "off") return true;
-  return isHandDrop(drop, profile) && handDropRule(profile) !== "publish";
+  return !isProven && isHandDrop(drop, profile) && handDropRule(profile) !== "publish";
 }
 
 /** Whether a publisher's builds can be told by their attestations. */
@@ -45,18 +45,22 @@ export function strangeness(
   return nearest.length === 0 ? undefined : nearest.join("; ");
 }
 
-/** Judges a submission by its profile. `unproven` says why its attestation proves nothing; undefined when it is good. */
+/**
+ * Judges a submission by its profile. `unproven` says why its attestation proves nothing, undefined when it is good;
+ * `isProven` whether its submitter is known.
+ */
 export function passageOf(
   profile: Rules | undefined,
   drop: Drop,
   packageFile: string,
   unproven: string | undefined,
+  isProven: boolean,
 ): Passage {
   if (unproven === undefined) return { state: "open", notes: [] };
   const mode = profile?.provenance ?? "off";
   const message = `${quoted(packageFile)} of ${drop.application} ${drop.version} is not proven to be a publisher's build: ${unproven}`;
   if (mode === "require") return { state: "refused", reason: unprovenReason(packageFile, message) };
-  const rule = isHandDrop(drop, profile) ? handDropRule(profile) : "publish";
+  const rule = !isProven && isHandDrop(drop, profile) ? handDropRule(profile) : "publish";
   if (rule === "refuse") return { state: "refused", reason: handDropRefused(drop) };
   if (rule === "approve") return { state: "awaiting-approval", reason: handDropToApprove(drop) };
   return { state: "open", notes: mode === "warn" ? [`${message}.`] : [] };

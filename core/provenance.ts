@@ -7,8 +7,6 @@ import { type Publisher, refOfRelease, type SigstoreInstance, sigstoreInstances 
 /** What an application's profile may ask of an attestation. */
 export const provenanceModes = ["off", "warn", "require"] as const;
 
-/** The issuer of the tokens that GitHub Actions sign with. */
-const ISSUER = "https://token.actions.githubusercontent.com";
 const GITHUB = "https://github.com/";
 /** What a build has to be attested with; other attestations say nothing of where a file comes from. */
 const PREDICATE_TYPE = "https://slsa.dev/provenance/v1";
@@ -84,7 +82,7 @@ export function differencesFrom(
   }
   expect("instance", instance, publisher.instance);
   expect("predicate type", predicateType, PREDICATE_TYPE);
-  expect("issuer", is.issuer, ISSUER);
+  expect("issuer", is.issuer, publisher.issuer);
   expect("repository id", is.repositoryId, publisher.repositoryId);
   expect("owner id", is.ownerId, publisher.ownerId);
   const ref = refOfRelease(publisher, release);

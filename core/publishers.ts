@@ -10,6 +10,9 @@ export const sigstoreInstances = ["public-good", "github"] as const;
 /** Which Sigstore services signed an attestation. */
 export type SigstoreInstance = (typeof sigstoreInstances)[number];
 
+/** The issuer of the tokens of github.com's Actions; a GitHub Enterprise Server has one of its own. */
+export const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
+
 /** What stands for the version in the ref of a publisher. */
 const VERSION_MARK = "{version}";
 
@@ -25,6 +28,11 @@ const numericId = z
 
 const githubPublisherSchema = z
   .strictObject({
+    issuer: z
+      .url({ protocol: /^https$/, error: "is no https address" })
+      .max(300)
+      .default(GITHUB_ISSUER)
+      .describe("Whose tokens: github.com's, or those of another issuer that the pipeline is set up for."),
     repositoryId: numericId.describe(
       "GitHub's number of the repository that is built: what `gh api repos/OWNER/REPO --jq .id` prints.",
     ),

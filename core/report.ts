@@ -2,13 +2,14 @@ import { z } from "zod";
 import { durationText } from "./duration.ts";
 import type { RegionReplication } from "./gallery-version.ts";
 import { markdownCode, markdownTable, markdownText, oneLine } from "./markdown.ts";
-import { SCHEMA } from "./manifest.ts";
+import { SCHEMA, sha256Schema } from "./manifest.ts";
 import type { Submission } from "./naming.ts";
 import { isLatestChangeId } from "./operation-id.ts";
 import { isFinal, type Outcome, outcomes } from "./outcome.ts";
 import { Problem, type Reason } from "./problem.ts";
 import { provenanceSchema } from "./provenance.ts";
 import { regionKey } from "./region.ts";
+import { submitterSchema } from "./submitter.ts";
 
 const reasonSchema = z.object({ code: z.string(), message: z.string(), nextStep: z.string() });
 
@@ -29,6 +30,11 @@ const stepSchema = z.object({
   seconds: z.number().nullable(),
 });
 
+const provenSubmissionSchema = z.object({ by: submitterSchema, manifestSha256: sha256Schema });
+
+/** Who was proven to have submitted the manifest with that digest. */
+export type ProvenSubmission = z.infer<typeof provenSubmissionSchema>;
+
 /** The schema of a report. Unknown fields are dropped, so that a reader outlives a newer pipeline. */
 export const reportSchema = z.object({
   schema: z.literal(SCHEMA),
@@ -46,6 +52,8 @@ export const reportSchema = z.object({
   content: z.record(z.string(), z.string()).optional(),
   /** Where the package comes from. Absent: nothing was proven. */
   provenance: provenanceSchema.optional(),
+  /** Who was proven to have submitted it, and the manifest that this holds for. Absent: nobody was. */
+  submitted: provenSubmissionSchema.optional(),
   regions: z.array(regionSchema),
   /** The gallery's own region. Absent while the gallery was not read, and from a pipeline that does not tell it. */
   homeRegion: z.string().optional(),

@@ -54,6 +54,8 @@ import {
   type Report,
   reportText,
 } from "../core/report.ts";
+import type { ProvenSubmission } from "../core/report.ts";
+import { withSubmitter } from "../core/submitter-tags.ts";
 import { contentDifferences } from "../core/same-content.ts";
 import {
   bareManifest,
@@ -64,6 +66,7 @@ import {
 } from "../core/submission.ts";
 import type { StoryActivities } from "./story-activities.ts";
 import type { VersionUpdates } from "./version-updates.ts";
+import { isUploadId, parseUpload, uploadPath } from "../core/upload.ts";
 import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
 import { answered as answeredWith } from "./answered.ts";
 import { checkProvenance, type ProvenanceQuestion } from "./check-provenance.ts";
@@ -103,6 +106,8 @@ export interface Plan {
   readonly notes: readonly string[];
   /** `include`: every region has it, and it only has to get into `latest`. */
   readonly work: VersionWrite["kind"] | "include";
+  /** Who was proven to have submitted it; null: nobody. */
+  readonly submitted: ProvenSubmission | null;
   /** Whether the profile wants the origin checked before anything is granted. */
   readonly asksProvenance: boolean;
 }
@@ -290,16 +295,19 @@ async function lookAt(
 }
 
 async function examine(
-  { packages, gallery }: Ports,
+  { packages, gallery, reports }: Ports,
   submitted: Submitted,
 ): Promise<{ state: "accepted"; plan: Plan } | Refused> {
   const { drop } = submitted;
-  const manifest = await manifestOf(packages, submitted);
-  if ("state" in manifest) return manifest;
+  const read = await manifestOf(packages, submitted);
+  if ("state" in read) return read;
+  const { manifest, manifestSha256: digest } = read;
+  const proven = digest === null ? null : await provenSubmission(reports, drop, digest);
   const profile = await profileOf(packages, drop.application);
   const { location } = await gallery.read();
-  const effective = orRefused(() => effectiveManifest(manifest, profile, filesOf(submitted), location));
-  if ("state" in effective) return effective;
+  const merged = orRefused(() => effectiveManifest(manifest, profile, filesOf(submitted), location));
+  if ("state" in merged) return merged;
+  const effective = withSubmitter(merged, proven?.by);
 
   const known = await gallery.regions();
   const strangers = known && unknownRegions(effective.targetRegions, known);
@@ -328,7 +336,8 @@ async function examine(
         regionsChecked: known !== undefined,
       }),
       work: workOn(effective, version, exclusion),
-      asksProvenance: asksProvenance(profile, drop),
+      submitted: proven,
+      asksProvenance: asksProvenance(profile, drop, proven !== null),
     },
   };
 }
@@ -346,10 +355,26 @@ function workOn(
 async function manifestOf(
   packages: Packages,
   { drop, ...submitted }: Submitted,
-): Promise<Manifest | Refused> {
-  if (!submitted.manifest) return bareManifest(drop, fileNameOf(submitted.package));
+): Promise<{ readonly manifest: Manifest; readonly manifestSha256: string | null } | Refused> {
+  if (!submitted.manifest) {
+    return { manifest: bareManifest(drop, fileNameOf(submitted.package)), manifestSha256: null };
+  }
   const read = await packages.readDropped(submitted.manifest);
-  return typeof read === "string" ? refused(superseded(MANIFEST_FILE, read)) : parseManifest(read.text);
+  if (typeof read === "string") return refused(superseded(MANIFEST_FILE, read));
+  return { manifest: parseManifest(read.text), manifestSha256: sha256(read.text) };
+}
+
+/** Who was proven to have submitted this very manifest through the endpoints; null: nobody. */
+async function provenSubmission(
+  reports: Pick<Reports, "read">,
+  { application, version, folder }: Drop,
+  manifestSha256: string,
+): Promise<ProvenSubmission | null> {
+  if (!isUploadId(folder)) return null;
+  const found = await reports.read(uploadPath({ application, version, submission: folder }));
+  const upload = found && parseUpload(found.text);
+  // Whoever may write to the drop box could have put another manifest there.
+  return upload?.manifestSha256 === manifestSha256 ? { by: upload.by, manifestSha256 } : null;
 }
 
 async function verify(

@@ -1,8 +1,18 @@
 import { app } from "@azure/functions";
 import { createActivities } from "./activities.ts";
-import { allowances } from "./callers/allowance.ts";
-import { callerKey, callerText, denialOf, type Identify, maySee } from "./callers/caller.ts";
+import { pacedAllowances } from "./callers/allowance.ts";
+import {
+  callerKey,
+  callerText,
+  denialOf,
+  type Identify,
+  objectionTo,
+  shareKey,
+  submitterOf,
+} from "./callers/caller.ts";
 import { entraCallers } from "./callers/entra-tokens.ts";
+import { githubCallers } from "./callers/github-tokens.ts";
+import { identifyBy } from "./callers/identify.ts";
 import type { Config } from "./config.ts";
 import {
   registerActivities,
@@ -23,6 +33,7 @@ import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 import { apiHandler } from "./triggers/http-api.ts";
 import { type Look, postureHandler } from "./triggers/posture.ts";
+import { submissionEndpoints } from "./triggers/submission-endpoints.ts";
 import { versionEndpoints } from "./triggers/version-endpoints.ts";
 import type { Examine } from "./triggers/version-operations.ts";
 import { createVersionUpdates } from "./version-updates.ts";
@@ -49,7 +60,8 @@ export function registerApp(ports: Ports, config: Config, look: Look): void {
   const updates = createVersionUpdates(ports, names, config.legacySources);
   registerActivities(updates);
   registerStory(UPDATE_STORY, updateVersion);
-  registerApi(ports, entraCallers(config.api), updates.examineUpdate, look);
+  const identify = identifyBy(entraCallers(config.api), githubCallers(config.github));
+  registerApi(ports, identify, updates.examineUpdate, look);
 
   const watched = { packages: ports.packages, reports: ports.reports, accountId: config.accountId };
   app.eventGrid("blobArrivedFromEventGrid", {
@@ -67,18 +79,28 @@ export function registerApp(ports: Ports, config: Config, look: Look): void {
 }
 
 const VERSION = "applications/{application}/versions/{version}";
+const SUBMISSION = `${VERSION}/submissions/{submission}`;
 
 function registerApi(ports: Ports, identify: Identify, examine: Examine, look: Look): void {
-  const rules = { denialOf, maySee, keyOf: callerKey, textOf: callerText, pauseOf: allowances() };
-  const apiPorts = { ...ports, examine, callers: { identify, ...rules } };
+  const naming = { keyOf: callerKey, shareOf: shareKey, textOf: callerText, submitterOf };
+  const callers = { identify, denialOf, objectionTo, ...naming, pauseOf: pacedAllowances() };
+  const apiPorts = { ...ports, examine, callers, now: () => new Date() };
   const endpoints = versionEndpoints(apiPorts);
+  const submissions = submissionEndpoints(apiPorts);
+  // Blocks pass through to storage; without this the host would hand over each request as a whole.
+  app.setup({ enableHttpStream: true });
   const places = [
     ["readVersionStatus", "GET", VERSION, endpoints.read],
     ["expandVersion", "POST", `${VERSION}/regions`, endpoints.expand],
     ["promoteVersion", "POST", `${VERSION}/promote`, endpoints.promote],
     ["withdrawVersion", "POST", `${VERSION}/withdraw`, endpoints.withdraw],
     ["haltVersion", "POST", `${VERSION}/halt`, endpoints.halt],
-    ["retrySubmission", "POST", `${VERSION}/submissions/{submission}/retry`, endpoints.retry],
+    ["retrySubmission", "POST", `${SUBMISSION}/retry`, endpoints.retry],
+    ["openSubmission", "POST", `${VERSION}/submissions`, submissions.open],
+    ["seeSubmission", "GET", SUBMISSION, submissions.see],
+    ["sendBlock", "PUT", `${SUBMISSION}/files/{file}/blocks/{block}`, submissions.send],
+    ["commitFile", "PUT", `${SUBMISSION}/files/{file}`, submissions.commitFile],
+    ["commitSubmission", "PUT", `${SUBMISSION}/manifest`, submissions.commit],
   ] as const;
   for (const [name, method, route, endpoint] of places) {
     app.http(name, {

@@ -13,6 +13,8 @@ import type { Ports } from "./ports.ts";
 export interface ProvenanceQuestion {
   readonly drop: Drop;
   readonly package: SubmittedBlob;
+  /** Whether the submitter was proven. */
+  readonly isProven: boolean;
 }
 
 /** Whether a submission's profile lets it pass, and what was proven of its origin; null: nothing. */
@@ -34,14 +36,14 @@ type CheckPorts = Pick<Ports, "packages" | "attestations">;
  */
 export async function checkProvenance(
   ports: CheckPorts,
-  { drop, package: blob }: ProvenanceQuestion,
+  { drop, package: blob, isProven }: ProvenanceQuestion,
 ): Promise<ProvenanceAnswer> {
   const text = await ports.packages.readProfile(drop.application);
   const profile = text === undefined ? undefined : parseProfile(text, drop.application);
   const evidence = await evidenceOf(ports, drop, blob, profile?.publishers ?? []);
   if ("code" in evidence) return { state: "refused", reason: evidence, notes: [] };
   const unproven = "unproven" in evidence ? evidence.unproven : undefined;
-  const passage = passageOf(profile, drop, fileNameOf(blob), unproven);
+  const passage = passageOf(profile, drop, fileNameOf(blob), unproven, isProven);
   if (passage.state !== "open") return { ...passage, notes: evidence.notes };
   const provenance = "provenance" in evidence ? evidence.provenance : null;
   return { state: "open", provenance, notes: [...passage.notes, ...evidence.notes] };

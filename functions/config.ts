@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LegacySource } from "../core/legacy-source.ts";
 import { Problem } from "../core/problem.ts";
+import { GITHUB_ISSUER } from "../core/publishers.ts";
 
 const ROLES = {
   contributor: { name: "Storage Blob Data Contributor", id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe" },
@@ -44,6 +45,32 @@ const legacySources = z.string().transform((text, context): LegacySource[] => {
   return z.NEVER;
 });
 
+const GITHUB = { issuer: GITHUB_ISSUER, jwksUri: `${GITHUB_ISSUER}/.well-known/jwks` };
+
+// Tokens for these audiences are made for others: whoever gets one could bring it here.
+const AUDIENCES_OF_OTHERS = [
+  /^api:\/\/AzureADTokenExchange/i,
+  /^https?:\/\/github\.com/i,
+  /^sigstore$/i,
+  /^sts\./i,
+];
+
+const githubAudience = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,400}$/, "is no audience of 8 characters or more")
+  .refine(
+    (audience) => !AUDIENCES_OF_OTHERS.some((other) => other.test(audience)),
+    "is an audience that tokens for others have; take the function app's own address",
+  );
+
+const githubIssuers = z.string().transform((text, context) => {
+  const issuer = z.strictObject({ issuer: endpoint, jwksUri: endpoint });
+  const parsed = z.array(issuer).max(10).safeParse(jsonIn(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: "custom", message: 'is no JSON list of {"issuer": …, "jwksUri": …}' });
+  return z.NEVER;
+});
+
 // An app setting that is empty counts as not set.
 const settings = z.object({
   PACKAGES_ENDPOINT: endpoint,
@@ -82,6 +109,8 @@ const settings = z.object({
   API_ISSUER: endpoint.optional(),
   API_JWKS_URI: endpoint.optional(),
   AZURE_AUTHORITY_HOST: endpoint.default("https://login.microsoftonline.com"),
+  GITHUB_AUDIENCE: githubAudience.optional(),
+  GITHUB_ISSUERS: githubIssuers.prefault(JSON.stringify([GITHUB])),
   LEGACY_SOURCES: legacySources.default([]),
   HOST_ACCOUNT_ID: z.string().regex(ACCOUNT_ID, "is no id of a storage account").optional(),
   EVENT_TOPIC_ID: z.string().regex(TOPIC_ID, "is no id of a system topic").optional(),
@@ -130,6 +159,13 @@ export interface Config {
         readonly jwksUri: string;
       }
     | undefined;
+  /** Whose tokens of GitHub Actions jobs the HTTP endpoints take; undefined: nobody's. */
+  readonly github:
+    | {
+        readonly audience: string;
+        readonly issuers: readonly { readonly issuer: string; readonly jwksUri: string }[];
+      }
+    | undefined;
   /** Containers outside the vault that versions may have been published from. */
   readonly legacySources: readonly LegacySource[];
   /** The rest of the deployment, which only the posture looks at. */
@@ -171,6 +207,10 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     trustRoots: rest.TRUST_ROOTS,
     eventQueue: rest.EVENT_QUEUE,
     api: apiFrom(rest),
+    github:
+      rest.GITHUB_AUDIENCE === undefined
+        ? undefined
+        : { audience: rest.GITHUB_AUDIENCE, issuers: rest.GITHUB_ISSUERS },
     legacySources: rest.LEGACY_SOURCES,
     surroundings: {
       hostAccountId: rest.HOST_ACCOUNT_ID,

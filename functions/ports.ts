@@ -67,6 +67,18 @@ export interface Packages {
   readProfile(application: string): Promise<string | undefined>;
 }
 
+/** Where the pipeline puts what it receives for those who cannot reach storage. Nothing there is ever overwritten. */
+export interface DropBox {
+  /** Streams a block of a file to storage, which forgets it unless it is committed. One attempt: a stream has no second. */
+  writeBlock(path: string, blockId: string, bytes: AsyncIterable<Uint8Array>, size: number): Promise<void>;
+  /** The blocks of a file that storage has, committed or not. */
+  blocks(path: string): Promise<readonly { readonly id: string; readonly size: number }[]>;
+  /** Makes a file of its blocks; `exists` when there is one already, which stays as it is. */
+  commitBlocks(path: string, blockIds: readonly string[]): Promise<"written" | "exists">;
+  /** Creates a small file of text. */
+  create(path: string, text: string): Promise<"written" | "exists">;
+}
+
 /** The gallery as it is now. */
 export interface GalleryFacts {
   /** Its home region, which every version must have. */
@@ -150,6 +162,7 @@ export interface Attestations {
 /** Everything of Azure that the pipeline works with. */
 export interface Ports {
   readonly packages: Packages;
+  readonly dropBox: DropBox;
   readonly gallery: Gallery;
   /** The gallery identity's role on the vault. */
   readonly access: Access;

@@ -104,6 +104,9 @@ param operators person[] = []
 @description('Application id URI of the app registration whose tokens the HTTP endpoints take. Empty: they refuse everybody.')
 param apiAudience string = ''
 
+@description('Audience of the GitHub Actions tokens that the HTTP endpoints take: best the function app\'s own address, since no other service may have it. Empty: no workflow is let in.')
+param githubAudience string = ''
+
 // The function app
 
 @description('Flex Consumption, or Elastic Premium where that is missing.')
@@ -478,6 +481,7 @@ var pipelineSettings = {
   EVENT_QUEUE: eventDelivery == 'queue' ? eventQueue : ''
   API_TENANT_ID: tenant().tenantId
   API_AUDIENCE: apiAudience
+  GITHUB_AUDIENCE: githubAudience
   LEGACY_SOURCES: empty(legacySources) ? '' : string(legacySources)
   HOST_ACCOUNT_ID: hostAccount.outputs.accountId
   EVENT_TOPIC_ID: resourceId('Microsoft.EventGrid/systemTopics', topicName)

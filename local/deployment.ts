@@ -13,6 +13,8 @@ export interface Deployment {
   readonly eventQueue: string;
   /** The audience of tokens for the pipeline's HTTP endpoints. */
   readonly apiAudience: string;
+  /** The audience of GitHub's tokens for them. */
+  readonly githubAudience: string;
 }
 
 /** The deployment that the local Azure has when nothing else is said. Ids are made up, but always the same. */
@@ -26,6 +28,7 @@ export const localDeployment: Deployment = {
   galleryName: "floogallery",
   eventQueue: "blob-events",
   apiAudience: "api://vm-application-pipeline",
+  githubAudience: "https://floo-pipeline.example",
 };
 
 /** The ARM ids of a deployment's resources. */

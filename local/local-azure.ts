@@ -125,6 +125,10 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     ARM_ENDPOINT: arm.endpoint,
     API_TENANT_ID: deployment.tenantId,
     API_AUDIENCE: deployment.apiAudience,
+    GITHUB_AUDIENCE: deployment.githubAudience,
+    GITHUB_ISSUERS: JSON.stringify([
+      { issuer: identity.github.issuer, jwksUri: `${identity.github.issuer}/.well-known/jwks` },
+    ]),
     EVENT_QUEUE: deployment.eventQueue,
     HOST_ACCOUNT_ID: ids.host,
     EVENT_TOPIC_ID: ids.topic,

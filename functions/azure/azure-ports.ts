@@ -4,6 +4,7 @@ import type { Access, Ports } from "../ports.ts";
 import { azureAccess } from "./access.ts";
 import type { Arm } from "./arm-requests.ts";
 import { ownCredential } from "./credential.ts";
+import { azureDropBox } from "./drop-box.ts";
 import { azureGallery } from "./gallery.ts";
 import { azurePackages } from "./packages.ts";
 import { azureReports } from "./reports.ts";
@@ -39,6 +40,9 @@ export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Omit<Ports,
         retryOptions: { maxTries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4000 },
       }),
   );
+  const onceOnly = whenNeeded(
+    () => new BlobServiceClient(places.packagesEndpoint, credential, { retryOptions: { maxTries: 1 } }),
+  );
   const accessAt = (scope: string): Access =>
     whenNeeded(() =>
       azureAccess(credential, places.arm, {
@@ -48,6 +52,7 @@ export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Omit<Ports,
   const legacy = new Map(places.legacySources.map(({ id }) => [id, accessAt(id)]));
   return {
     packages: whenNeeded(() => azurePackages(storage, places.packagesEndpoint)),
+    dropBox: whenNeeded(() => azureDropBox(onceOnly.getContainerClient(containers.dropBox))),
     reports: whenNeeded(() => azureReports(storage.getContainerClient(containers.reports))),
     gallery: whenNeeded(() =>
       azureGallery(credential, places.arm, { ...places.gallery, identity: places.galleryIdentity }),

@@ -1,6 +1,9 @@
 /** Requests that a caller may make in a minute, on one instance of the function app. */
 export const REQUESTS_PER_MINUTE = 120;
 
+/** Blocks that a caller may send in a minute, on one instance: 10 GB. */
+export const BLOCKS_PER_MINUTE = 1200;
+
 /** More callers than this at once are forgotten, oldest first, so that memory stays bounded. */
 const MOST_CALLERS = 10_000;
 
@@ -13,7 +16,10 @@ interface Minute {
  * Counts requests by caller: seconds to wait when the minute's are used up, else undefined. It is a brake on clients
  * that run wild, no defence: each instance of the function app counts by itself, and forgets when it stops.
  */
-export function allowances(now: () => number = Date.now): (caller: string) => number | undefined {
+export function allowances(
+  now: () => number = Date.now,
+  most = REQUESTS_PER_MINUTE,
+): (caller: string) => number | undefined {
   const minutes = new Map<string, Minute>();
   return (caller) => {
     const at = now();
@@ -26,7 +32,15 @@ export function allowances(now: () => number = Date.now): (caller: string) => nu
       return undefined;
     }
     minute.count += 1;
-    if (minute.count <= REQUESTS_PER_MINUTE) return undefined;
+    if (minute.count <= most) return undefined;
     return Math.ceil((minute.startedAt + 60_000 - at) / 1000);
   };
+}
+
+/** The same for each pace by itself, so that whoever sends a large file can still ask how it stands. */
+export function pacedAllowances(
+  now: () => number = Date.now,
+): (caller: string, pace: "requests" | "blocks") => number | undefined {
+  const paces = { requests: allowances(now), blocks: allowances(now, BLOCKS_PER_MINUTE) };
+  return (caller, pace) => paces[pace](caller);
 }

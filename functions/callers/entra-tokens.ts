@@ -1,13 +1,7 @@
-import {
-  createRemoteJWKSet,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  jwtVerify,
-  type JWTVerifyGetKey,
-} from "jose";
+import { type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import { appRoles } from "../../core/permission.ts";
 import type { Caller, Denial, Identify } from "./caller.ts";
+import { bearerToken, KeysUnavailable, publishedKeys, requireKeyId } from "./published-keys.ts";
 
 /** Whose tokens are taken: one tenant's, for one audience, signed with the keys that its issuer publishes. */
 export interface EntraApi {
@@ -19,8 +13,6 @@ export interface EntraApi {
 
 /** Clocks may differ by that much. */
 const SKEW_SECONDS = 300;
-/** Entra's tokens have 1 to 4 KB; with many group claims some more. */
-const MOST_TOKEN_CHARACTERS = 16_384;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
@@ -34,31 +26,13 @@ export function entraCallers(
   if (!api) return () => Promise.resolve({ denial: NOT_CONFIGURED });
   const findKey = keys ?? publishedKeys(api.jwksUri);
   return async (authorization) => {
-    const token = /^Bearer +([^\s,]+)$/i.exec(authorization ?? "")?.[1];
-    if (token === undefined || token.length > MOST_TOKEN_CHARACTERS) return { denial: NO_TOKEN };
+    const token = bearerToken(authorization);
+    if (token === undefined) return { denial: NO_TOKEN };
     try {
       const caller = callerIn(await verified(token, api, findKey, now()), api);
       return caller ? { caller } : { denial: BAD_TOKEN };
     } catch (error) {
       return { denial: error instanceof KeysUnavailable ? NO_KEYS : BAD_TOKEN };
-    }
-  };
-}
-
-/** That the set of keys could not be had, which says nothing about the token. */
-class KeysUnavailable extends Error {}
-
-// jose keeps the keys for ten minutes, and asks again for an unknown key at most every 30 seconds.
-function publishedKeys(jwksUri: string): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 5000 });
-  return async (header, token) => {
-    try {
-      return await keys(header, token);
-    } catch (cause) {
-      if (cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys) {
-        throw cause;
-      }
-      throw new KeysUnavailable("no keys", { cause });
     }
   };
 }
@@ -69,8 +43,7 @@ async function verified(
   keys: JWTVerifyGetKey,
   currentDate: Date,
 ): Promise<JWTPayload> {
-  // Without a key's id any key of the set would be tried.
-  if (typeof decodeProtectedHeader(token).kid !== "string") throw new errors.JWTInvalid("no kid");
+  requireKeyId(token);
   const { payload } = await jwtVerify(token, keys, {
     issuer,
     audience,

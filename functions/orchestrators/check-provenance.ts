@@ -8,11 +8,11 @@ import { type Ending, note, type Telling, tellStep } from "./telling.ts";
 export function* checkProvenance(
   telling: Telling,
   { drop, package: blob }: Submitted,
-  { asksProvenance }: Plan,
+  { asksProvenance, submitted }: Plan,
 ): Story<Ending | undefined> {
   if (!asksProvenance) return undefined;
   yield* tellStep(telling, "check provenance");
-  const answer = yield* patiently("checkProvenance", { drop, package: blob });
+  const answer = yield* patiently("checkProvenance", { drop, package: blob, isProven: submitted !== null });
   for (const text of answer.notes) note(telling, text);
   if (answer.state === "refused") return refused(answer.reason);
   if (answer.state === "awaiting-approval") return { outcome: answer.state, reason: answer.reason };

@@ -45,7 +45,16 @@ function* publishDrop(telling: Telling, drop: Drop): Story<Ending> {
   if (examined.state === "refused") return refused(examined.reason);
   const { plan } = examined;
   const { versionId, blobUrl, content, homeRegion, notes } = plan;
-  telling.report = { ...telling.report, versionId, blobUrl, content, homeRegion, notes: [...notes] };
+  const proven = plan.submitted && { submitted: plan.submitted };
+  telling.report = {
+    ...telling.report,
+    ...proven,
+    versionId,
+    blobUrl,
+    content,
+    homeRegion,
+    notes: [...notes],
+  };
 
   const publication = publicationOf(drop, plan, begunAt, reading.timeoutSeconds);
   if (plan.work === "none")

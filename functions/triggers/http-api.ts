@@ -3,25 +3,37 @@ import { isApplicationName } from "../../core/application.ts";
 import { isPlainSegment, type Release } from "../../core/naming.ts";
 import type { ApiOperation, VersionOperation } from "../../core/permission.ts";
 import { Problem, reasonOf } from "../../core/problem.ts";
-import { parseProfile } from "../../core/profile.ts";
+import { parseProfile, type Profile } from "../../core/profile.ts";
+import type { Submitter } from "../../core/submitter.ts";
 import { versionFault } from "../../core/version.ts";
 import type { Caller, Denial, Identify } from "../callers/caller.ts";
 import { storiesOf } from "../durable.ts";
 import { AzureRefusal, type Gallery, type Packages, type Reports } from "../ports.ts";
 import type { Stories } from "../vocabulary.ts";
 import { type Answer, HttpProblem, notFound, problemAnswer } from "./http-answers.ts";
-import { jsonBodyOf } from "./http-body.ts";
+import { type Body, jsonBodyOf, textBodyOf } from "./http-body.ts";
 
 /** What the questions about a caller are answered by; see `functions/callers/`. */
 export interface CallerRules {
   readonly identify: Identify;
   readonly denialOf: (caller: Caller, operation: ApiOperation) => Denial | undefined;
-  readonly maySee: (caller: Caller, named: readonly string[] | undefined) => boolean;
+  /** Why not on this release; `hidden`: the caller is not even told whether there is one. */
+  readonly objectionTo: (
+    caller: Caller,
+    operation: ApiOperation,
+    release: Release,
+    profile: Profile | undefined,
+  ) => Denial | "hidden" | undefined;
   readonly keyOf: (caller: Caller) => string;
+  readonly shareOf: (caller: Caller) => string;
   readonly textOf: (caller: Caller) => string;
-  /** Seconds to wait when the caller has used up its requests. */
-  readonly pauseOf: (callerKey: string) => number | undefined;
+  readonly submitterOf: (caller: Caller) => Submitter;
+  /** Seconds to wait when the caller has used up its requests of that pace. */
+  readonly pauseOf: (callerKey: string, pace: Pace) => number | undefined;
 }
+
+/** How often an endpoint may be asked; blocks come by the hundred. */
+export type Pace = "requests" | "blocks";
 
 /** What the endpoints work with. */
 export interface ApiPorts {
@@ -38,13 +50,19 @@ export interface ApiCall {
   readonly submission: string | undefined;
   readonly caller: Caller;
   readonly idempotencyKey: string | undefined;
+  /** A further part of the path. */
+  readonly param: (name: string) => string;
   readonly body: () => Promise<unknown>;
+  readonly text: () => Promise<string>;
+  /** The body as it comes, of whatever length. */
+  readonly bytes: Body;
   readonly stories: Stories;
 }
 
 /** One endpoint: what it is for, and what it does. */
 export interface Endpoint {
   readonly operation: VersionOperation;
+  readonly pace?: Pace;
   readonly serve: (call: ApiCall) => Promise<Answer>;
 }
 
@@ -83,11 +101,12 @@ export async function admittedCaller(
   callers: CallerRules,
   operation: ApiOperation,
   headers: ApiRequest["headers"],
+  pace: Pace = "requests",
 ): Promise<Caller> {
   const identified = await callers.identify(headers.get("authorization"));
   if ("denial" in identified) throw denied(identified.denial);
   const { caller } = identified;
-  const pause = callers.pauseOf(callers.keyOf(caller));
+  const pause = callers.pauseOf(callers.keyOf(caller), pace);
   if (pause !== undefined) throw tooMany(pause);
   const denial = callers.denialOf(caller, operation);
   if (denial) throw denied(denial);
@@ -98,22 +117,28 @@ export async function admittedCaller(
 // before the caller may see it.
 async function callOf(
   { packages, callers }: ApiPorts,
-  { operation }: Endpoint,
+  { operation, pace = "requests" }: Endpoint,
   request: ApiRequest,
   stories: Stories,
 ): Promise<ApiCall> {
-  const caller = await admittedCaller(callers, operation, request.headers);
+  const caller = await admittedCaller(callers, operation, request.headers, pace);
   const { application = "", version = "" } = request.params;
   if (!isApplicationName(application) || versionFault(version)) throw notFound("such version");
-  const profile = await profileAt(packages, { application, version });
-  const named = profile === undefined ? undefined : parseProfile(profile, application).callers;
-  if (!callers.maySee(caller, named)) throw notFound(`${application} ${version}`);
+  const release = { application, version };
+  const text = await profileAt(packages, release);
+  const profile = text === undefined ? undefined : parseProfile(text, application);
+  const objection = callers.objectionTo(caller, operation, release, profile);
+  if (objection === "hidden") throw notFound(`${application} ${version}`);
+  if (objection) throw denied(objection);
   const submission = request.params["submission"] ?? request.query.get("submission") ?? undefined;
   if (submission !== undefined && !isPlainSegment(submission)) throw notFound("such submission");
   return {
-    ...{ release: { application, version }, submission, caller, stories },
+    ...{ release, submission, caller, stories },
     idempotencyKey: keyIn(request),
+    param: (name) => request.params[name] ?? "",
     body: () => jsonBodyOf(request),
+    text: () => textBodyOf(request),
+    bytes: request,
   };
 }
 

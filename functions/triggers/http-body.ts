@@ -13,6 +13,18 @@ export interface Body {
 
 /** The JSON of a request, undefined when it has no body. Reads at most 64 KiB. */
 export async function jsonBodyOf(request: Body): Promise<unknown> {
+  const text = await textBodyOf(request);
+  if (text === "") return undefined;
+  try {
+    return parseUntrustedJson(text, "the request's body");
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw badBody(error.message);
+  }
+}
+
+/** The text of a request, empty when it has no body. Reads at most 64 KiB. */
+export async function textBodyOf(request: Body): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > MOST_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -21,20 +33,19 @@ export async function jsonBodyOf(request: Body): Promise<unknown> {
     if (size > MOST_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
-  if (size === 0) return undefined;
   try {
-    return parseUntrustedJson(
-      new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)),
-      "the request's body",
-    );
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
   } catch (error) {
-    if (!(error instanceof Problem) && !(error instanceof TypeError)) throw error;
-    throw new HttpProblem(400, {
-      code: "bad-json",
-      message: error instanceof Problem ? error.message : "the request's body is no UTF-8 text",
-      nextStep: "Send one JSON object, as docs/api.yaml describes it.",
-    });
+    if (!(error instanceof TypeError)) throw error;
+    throw badBody("the request's body is no UTF-8 text");
   }
+}
+
+function badBody(message: string): HttpProblem {
+  return new HttpProblem(400, {
+    ...{ code: "bad-json", message },
+    nextStep: "Send one JSON object, as docs/api.yaml describes it.",
+  });
 }
 
 function tooLarge(): HttpProblem {

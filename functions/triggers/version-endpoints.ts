@@ -10,6 +10,7 @@ import { HALT } from "../vocabulary.ts";
 import { type Answer, answerOf, HttpProblem, notFound } from "./http-answers.ts";
 import type { ApiCall, ApiPorts, Endpoint } from "./http-api.ts";
 import { dropOfSubmission } from "./drop-of-submission.ts";
+import { keptUpload } from "./kept-uploads.ts";
 import {
   accepted,
   beginOperation,
@@ -66,9 +67,16 @@ async function readStatus(ports: Ports, call: ApiCall): Promise<Answer> {
 
 // A story that was started a moment ago has not told anything yet.
 async function readUntold(ports: Ports, call: ApiCall, submission: string): Promise<Answer> {
-  const isKnown = isOperationId(submission) && (await recordOf(ports.reports, call, submission));
+  const isKnown = isOperationId(submission)
+    ? (await recordOf(ports.reports, call, submission)) !== undefined
+    : await isCommitted(ports, call, submission);
   if (!isKnown) throw notFound(`submission ${submission}`);
   return withPause({ ...newReport({ ...call.release, submission }, new Date().toISOString()) });
+}
+
+async function isCommitted({ reports }: Ports, { release }: ApiCall, submission: string): Promise<boolean> {
+  const kept = await keptUpload(reports, release, submission);
+  return typeof kept?.upload.manifestSha256 === "string";
 }
 
 function withPause(report: Report): Answer {

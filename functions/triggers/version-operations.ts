@@ -18,6 +18,7 @@ import { newestOperation, startUpdating } from "../starting.ts";
 import type { Stories } from "../vocabulary.ts";
 import { type Answer, answerOf, HttpProblem, notFound } from "./http-answers.ts";
 import type { ApiCall, CallerRules } from "./http-api.ts";
+import { keyTaken } from "./submission-refusals.ts";
 
 /** What an operation would come to now: nothing to do, something, or why not. Changes nothing. */
 export type Examine = (input: {
@@ -134,12 +135,4 @@ function refusedAs(reason: Reason, what: string): HttpProblem {
 
 function unavailable({ reason, retryAfterSeconds = 30 }: Refusal): HttpProblem {
   return new HttpProblem(503, reason, { "retry-after": String(retryAfterSeconds) });
-}
-
-function keyTaken(): HttpProblem {
-  return new HttpProblem(422, {
-    code: "idempotency-key-reused",
-    message: "this Idempotency-Key was used for another request",
-    nextStep: "Use a new key for each request, and the same one only to repeat it.",
-  });
 }

@@ -17,6 +17,7 @@ describe("the publishers of a profile", () => {
   it("need little more than the repository and the workflow", () => {
     expect(parsePublisher({})).toEqual({
       ...publisher,
+      issuer: "https://token.actions.githubusercontent.com",
       claim: "workflow_ref",
       eventNames: ["release", "push", "workflow_dispatch"],
       runner: "github-hosted",

@@ -1,6 +1,7 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { accessIsGone, galleryAssignments, type LocalAzure } from "../../local/local-azure.ts";
 import { aPackage, finalReport, runAction, startDeployment } from "./a-deployment.ts";
+import { localPublisher, submitThroughPipeline } from "./a-submission.ts";
 import { posturePerDoctor } from "./run-doctor.ts";
 import { declaredRights, usedRights } from "./declared-rights.ts";
 
@@ -42,6 +43,14 @@ const scenarios: Readonly<Record<string, (azure: LocalAzure, workspace: string) 
     const incoming = await containerAs(azure, "uploader", "incoming");
     await incoming.getBlockBlobClient("flooperapp/2.0.0/flooper.tar.gz").upload("by hand", 7);
     expect((await finalReport(azure, "flooperapp 2.0.0", "drop-")).outcome).toBe("published");
+  },
+  "a job without any right on storage submits through the pipeline": async (azure) => {
+    const profiles = await containerAs(azure, "administrator", "applications");
+    const rules = { publishers: [localPublisher(azure)], install: "./install.sh", remove: "./remove.sh" };
+    const profile = JSON.stringify({ schema: 1, supportedOSType: "Linux", ...rules });
+    await profiles.getBlockBlobClient("flooperapp.json").upload(profile, profile.length);
+    await submitThroughPipeline(azure, "3.0.0", Buffer.from("through the pipeline"));
+    expect((await finalReport(azure, "flooperapp 3.0.0", "api-")).outcome).toBe("published");
   },
   "the reconciler takes the gallery's access back": async (azure) => {
     await accessIsGone(azure);

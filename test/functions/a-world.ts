@@ -10,6 +10,7 @@ import {
   digestOf,
   InMemoryAccess,
   InMemoryAttestations,
+  InMemoryDropBox,
   InMemoryGallery,
   InMemoryPackages,
   InMemoryReports,
@@ -65,6 +66,7 @@ export function aWorld({
 }: { graceSeconds?: number; legacySources?: readonly LegacySource[] } = {}) {
   const clock = virtualClock();
   const packages = new InMemoryPackages();
+  const dropBox = new InMemoryDropBox(packages);
   const access = new InMemoryAccess(clock);
   const gallery = new InMemoryGallery(clock, packages, access);
   const legacyAccess = new InMemoryAccess(clock, "legacy");
@@ -78,6 +80,7 @@ export function aWorld({
 
   const ports: Ports = {
     packages: faulty(packages, "packages", faults),
+    dropBox: faulty(dropBox, "dropBox", faults),
     gallery: faulty(gallery, "gallery", faults),
     access: faulty(access, "access", faults),
     legacyAccess: (place) => (legacySources.some(({ id }) => id === place) ? legacyAccess : undefined),
@@ -102,6 +105,7 @@ export function aWorld({
   return {
     clock,
     packages,
+    dropBox,
     access,
     legacyAccess,
     gallery,

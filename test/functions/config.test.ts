@@ -38,6 +38,7 @@ describe("configFrom", () => {
       trustRoots: undefined,
       eventQueue: undefined,
       api: undefined,
+      github: undefined,
       legacySources: [],
       surroundings: {
         hostAccountId: undefined,

@@ -1,8 +1,15 @@
 import { itLeasesAccess } from "../contracts/access-port.ts";
+import { itTakesFiles } from "../contracts/drop-box-port.ts";
 import { itPublishesVersions } from "../contracts/gallery-port.ts";
 import { itKeepsPackages } from "../contracts/packages-port.ts";
 import { itKeepsReports } from "../contracts/reports-port.ts";
-import { InMemoryAccess, InMemoryGallery, InMemoryPackages, InMemoryReports } from "./in-memory-ports.ts";
+import {
+  InMemoryAccess,
+  InMemoryDropBox,
+  InMemoryGallery,
+  InMemoryPackages,
+  InMemoryReports,
+} from "./in-memory-ports.ts";
 import { virtualClock } from "./story-runner.ts";
 
 describe("InMemoryPackages", () => {
@@ -14,6 +21,16 @@ describe("InMemoryPackages", () => {
       remove: async (path) => void packages.dropped.delete(path),
       vaultBytes: async (path) => packages.vault.get(path),
       writeProfile: async (application, text) => void packages.profiles.set(application, text),
+    };
+  });
+});
+
+describe("InMemoryDropBox", () => {
+  itTakesFiles(async () => {
+    const packages = new InMemoryPackages();
+    return {
+      dropBox: new InMemoryDropBox(packages),
+      bytesAt: async (path) => packages.dropped.get(path)?.bytes,
     };
   });
 });

@@ -13,6 +13,7 @@ import {
   type Attestations,
   type AttestationVerdict,
   AzureRefusal,
+  type DropBox,
   type Gallery,
   type Lost,
   type Packages,
@@ -121,6 +122,39 @@ export class InMemoryPackages implements Packages {
     const blob = this.dropped.get(file.path);
     if (!blob) return "gone";
     return blob.etag === file.etag ? blob.bytes : "changed";
+  }
+}
+
+/** A drop box in memory that is written as storage is: blocks first, then the list of them. */
+export class InMemoryDropBox implements DropBox {
+  readonly staged = new Map<string, Map<string, Buffer>>();
+  readonly #packages: InMemoryPackages;
+
+  constructor(packages: InMemoryPackages) {
+    this.#packages = packages;
+  }
+
+  async writeBlock(path: string, id: string, bytes: AsyncIterable<Uint8Array>, size: number): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of bytes) chunks.push(chunk);
+    const block = Buffer.concat(chunks);
+    if (block.length !== size) throw new Error(`${block.length} bytes were sent instead of ${size}`);
+    this.staged.set(path, (this.staged.get(path) ?? new Map()).set(id, block));
+  }
+
+  async blocks(path: string): Promise<{ id: string; size: number }[]> {
+    return [...(this.staged.get(path) ?? [])].map(([id, { length }]) => ({ id, size: length }));
+  }
+
+  async commitBlocks(path: string, ids: readonly string[]): Promise<"written" | "exists"> {
+    const staged = this.staged.get(path);
+    return this.create(path, Buffer.concat(ids.map((id) => staged!.get(id)!)));
+  }
+
+  async create(path: string, content: string | Buffer): Promise<"written" | "exists"> {
+    if (this.#packages.dropped.has(path)) return "exists";
+    this.#packages.drop(path, content);
+    return "written";
   }
 }
 

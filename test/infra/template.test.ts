@@ -129,8 +129,11 @@ describe("the function app", () => {
   });
 
   it.each(hostings)("has settings that the app accepts, without a secret (%j)", (parameters) => {
-    const settings = settingsOf(aPlan({ ...parameters, apiAudience: "api://pipeline" }));
+    const settings = settingsOf(
+      aPlan({ ...parameters, apiAudience: "api://pipeline", githubAudience: "https://x.example" }),
+    );
     expect(configFrom(settings)).toMatchObject({
+      github: { audience: "https://x.example" },
       packagesEndpoint: `https://${packages}.blob.core.example`,
       gallery: { name: "vmappsgallery", resourceGroup: "vm-applications" },
       galleryIdentity: "system",

@@ -9,6 +9,7 @@ const SECOND = 1000;
 type PortName = Exclude<keyof Ports, "legacyAccess" | "legacyPlaces">;
 const SERVICES: Readonly<Record<PortName, AzureAnswer["service"]>> = {
   packages: "storage",
+  dropBox: "storage",
   reports: "storage",
   gallery: "gallery",
   access: "access",

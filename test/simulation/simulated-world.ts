@@ -17,7 +17,12 @@ import { blobArrived } from "../../functions/triggers/blob-arrived.ts";
 import type { Stories, StoryHost } from "../../functions/vocabulary.ts";
 import { jsonTextOf } from "../../local/functions-host/durable/history.ts";
 import { type Instance, isFinished, knownHistory } from "../../local/functions-host/durable/instance.ts";
-import { InMemoryAttestations, InMemoryPackages, InMemoryReports } from "../functions/in-memory-ports.ts";
+import {
+  InMemoryAttestations,
+  InMemoryDropBox,
+  InMemoryPackages,
+  InMemoryReports,
+} from "../functions/in-memory-ports.ts";
 import type { RawState } from "./action-reader.ts";
 import { Actor } from "./actor.ts";
 import { type Disturbance, disturbedPorts, request } from "./disturbed-ports.ts";
@@ -120,6 +125,7 @@ export class SimulatedWorld {
     this.#rotate(this.gallery.principalId);
     this.ports = {
       packages: this.packages,
+      dropBox: new InMemoryDropBox(this.packages),
       gallery: this.gallery,
       access: this.access,
       reports: this.reports,

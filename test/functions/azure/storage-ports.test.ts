@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
+import { azureDropBox } from "../../../functions/azure/drop-box.ts";
 import { azurePackages } from "../../../functions/azure/packages.ts";
 import { azureReports } from "../../../functions/azure/reports.ts";
 import { type Azurite, startAzurite } from "../../../local/storage/azurite.ts";
+import { itTakesFiles } from "../../contracts/drop-box-port.ts";
 import { itKeepsPackages } from "../../contracts/packages-port.ts";
 import { itKeepsReports } from "../../contracts/reports-port.ts";
 
@@ -49,6 +51,22 @@ describe("azurePackages", () => {
       },
       writeProfile: async (application, text) => {
         await profiles.getBlockBlobClient(`${application}.json`).upload(text, text.length);
+      },
+    };
+  });
+});
+
+describe("azureDropBox", () => {
+  itTakesFiles(async () => {
+    const container = await emptyContainer(`incoming-${randomUUID()}`);
+    const once = BlobServiceClient.fromConnectionString(azurite.connectionString("packages1"), {
+      retryOptions: { maxTries: 1 },
+    });
+    return {
+      dropBox: azureDropBox(once.getContainerClient(container.containerName)),
+      bytesAt: async (path) => {
+        const blob = container.getBlockBlobClient(path);
+        return (await blob.exists()) ? await blob.downloadToBuffer() : undefined;
       },
     };
   });

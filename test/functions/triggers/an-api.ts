@@ -1,14 +1,24 @@
 import type { Outcome } from "../../../core/outcome.ts";
 import { releaseReportPath, submissionReportPath } from "../../../core/naming.ts";
-import type { VersionOperation } from "../../../core/permission.ts";
 import { ended, newReport, type Report, reportText } from "../../../core/report.ts";
-import { allowances } from "../../../functions/callers/allowance.ts";
-import { callerKey, callerText, denialOf, type Identify, maySee } from "../../../functions/callers/caller.ts";
+import { pacedAllowances } from "../../../functions/callers/allowance.ts";
+import {
+  callerKey,
+  callerText,
+  denialOf,
+  type Identify,
+  objectionTo,
+  shareKey,
+  submitterOf,
+} from "../../../functions/callers/caller.ts";
 import { entraCallers } from "../../../functions/callers/entra-tokens.ts";
+import { identifyBy } from "../../../functions/callers/identify.ts";
 import type { Answer } from "../../../functions/triggers/http-answers.ts";
 import { answerApi } from "../../../functions/triggers/http-api.ts";
+import { submissionEndpoints } from "../../../functions/triggers/submission-endpoints.ts";
 import { versionEndpoints } from "../../../functions/triggers/version-endpoints.ts";
 import { aWorld } from "../a-world.ts";
+import { aGithubIssuer } from "../callers/a-github-issuer.ts";
 import { anIssuer, api as entraApi, NOW } from "../callers/an-issuer.ts";
 import { ENDPOINT } from "../in-memory-ports.ts";
 import { InMemoryStories } from "../in-memory-stories.ts";
@@ -16,12 +26,18 @@ import { InMemoryStories } from "../in-memory-stories.ts";
 const SHA256 = "a".repeat(64);
 export const AT = "2026-01-05T10:00:00.000Z";
 
+/** The endpoints, by the names that they have here. */
+export type EndpointName =
+  keyof ReturnType<typeof versionEndpoints> | keyof ReturnType<typeof submissionEndpoints>;
+
 /** One request to the endpoints; what is left out is as usual. */
 export interface ApiAsk {
-  readonly operation: VersionOperation;
+  readonly operation: EndpointName;
   readonly application?: string;
   readonly version?: string;
   readonly submission?: string;
+  readonly file?: string;
+  readonly block?: string | number;
   readonly authorization?: string | null;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
@@ -33,12 +49,17 @@ export async function anApi({ identify, now }: { identify?: Identify; now?: () =
   const issuer = await anIssuer();
   const stories = new InMemoryStories();
   const lines: string[] = [];
+  const github = await aGithubIssuer();
+  const entra = entraCallers(entraApi, { now: () => new Date(NOW), keys: issuer.keys });
   const callers = {
-    identify: identify ?? entraCallers(entraApi, { now: () => new Date(NOW), keys: issuer.keys }),
-    ...{ denialOf, maySee, keyOf: callerKey, textOf: callerText, pauseOf: allowances(now) },
+    identify: identify ?? identifyBy(entra, github.callers()),
+    ...{ denialOf, objectionTo, keyOf: callerKey, shareOf: shareKey, textOf: callerText, submitterOf },
+    pauseOf: pacedAllowances(now),
   };
-  const ports = { ...world.ports, examine: world.activities.examineUpdate, callers };
-  const endpoints = versionEndpoints(ports);
+  let hours = 0;
+  const apiNow = () => new Date(NOW + hours * 3_600_000);
+  const ports = { ...world.ports, examine: world.activities.examineUpdate, callers, now: apiNow };
+  const endpoints = { ...versionEndpoints(ports), ...submissionEndpoints(ports) };
   seedVersion("flooperapp", "1.2.0");
 
   function seedVersion(application: string, version: string, mediaLink?: string): void {
@@ -53,6 +74,13 @@ export async function anApi({ identify, now }: { identify?: Identify; now?: () =
   return {
     world,
     issuer,
+    github,
+
+    /** Lets the endpoints' clock go on. Tokens stay good. */
+    passHours(count: number): void {
+      hours += count;
+    },
+
     stories,
     lines,
     seedVersion,
@@ -90,7 +118,8 @@ export async function anApi({ identify, now }: { identify?: Identify; now?: () =
           params: {
             application: rest.application ?? "flooperapp",
             version: rest.version ?? "1.2.0",
-            ...(operation === "retry" && { submission: rest.submission ?? "" }),
+            ...(IN_PATH.has(operation) && { submission: rest.submission ?? "" }),
+            ...{ file: rest.file ?? "app.tar.gz", block: String(rest.block ?? 0) },
           },
           query: new URLSearchParams(
             operation === "read" && rest.submission !== undefined ? { submission: rest.submission } : {},
@@ -105,6 +134,9 @@ export async function anApi({ identify, now }: { identify?: Identify; now?: () =
   };
 }
 
-function bodyText(body: unknown): string {
+const IN_PATH: ReadonlySet<EndpointName> = new Set(["retry", "see", "send", "commitFile", "commit"]);
+
+function bodyText(body: unknown): string | Uint8Array<ArrayBuffer> {
+  if (body instanceof Uint8Array) return new Uint8Array(body);
   return typeof body === "string" ? body : JSON.stringify(body);
 }

@@ -1,7 +1,7 @@
-import { type VersionOperation, appRoles } from "../../../core/permission.ts";
+import { appRoles } from "../../../core/permission.ts";
 import { aProfile, RUN } from "../a-world.ts";
 import { OTHER_TENANT } from "../callers/an-issuer.ts";
-import { anApi, type ApiAsk } from "./an-api.ts";
+import { anApi, type ApiAsk, type EndpointName } from "./an-api.ts";
 
 type Api = Awaited<ReturnType<typeof anApi>>;
 
@@ -9,13 +9,25 @@ const NAMED = "44444444-4444-4444-8444-444444444444";
 const STRANGER = "55555555-5555-4555-8555-555555555555";
 
 // Who may do what, written down apart from the code.
-const MAY: Record<VersionOperation, readonly string[]> = {
-  read: ["Releases.Read", "Releases.Submit", "Releases.Promote", "Releases.Halt", "Regions.Expand"],
+const MAY: Record<EndpointName, readonly string[]> = {
+  read: [
+    "Releases.Read",
+    "Releases.Submit",
+    "Releases.Promote",
+    "Releases.Halt",
+    "Regions.Expand",
+    "Releases.Approve",
+  ],
   expand: ["Regions.Expand"],
   promote: ["Releases.Promote"],
   withdraw: ["Releases.Promote"],
   halt: ["Releases.Halt"],
   retry: ["Releases.Submit"],
+  open: ["Releases.Submit"],
+  see: ["Releases.Submit"],
+  send: ["Releases.Submit"],
+  commitFile: ["Releases.Submit"],
+  commit: ["Releases.Submit"],
 };
 
 interface Principal {
@@ -43,7 +55,7 @@ const principals: readonly Principal[] = [
   principal("an application that is named, acting for a stranger", appRoles, STRANGER, NAMED),
   principal("a caller without roles", []),
   principal("a caller with roles in other letters", ["regions.expand", "RELEASES.READ", "Releases.*", "*"]),
-  principal("a caller with another application's roles", ["Releases.Approve", "Owner", "admin"]),
+  principal("a caller with another application's roles", ["Releases.Delete", "Owner", "admin"]),
   { ...nobody, name: "nobody", authorization: () => null },
   {
     ...nobody,
@@ -67,15 +79,25 @@ const applications: Readonly<Record<string, readonly string[] | undefined | "no 
 
 function expectedOf(
   who: Principal,
-  operation: VersionOperation,
+  operation: EndpointName,
   application: string,
 ): "served" | 401 | 403 | 404 {
   if (!who.isKnown) return 401;
   if (!who.roles.some((role) => MAY[operation].includes(role))) return 403;
   const named = applications[application];
-  if (!Array.isArray(named)) return "served";
+  // Nobody is named who might submit, so nobody may.
+  if (!Array.isArray(named)) return isSubmission(operation) ? 403 : "served";
   return named.includes(who.objectId) || named.includes(who.clientId ?? "") ? "served" : 404;
 }
+
+function isSubmission(operation: EndpointName): boolean {
+  return ["open", "see", "send", "commitFile", "commit"].includes(operation);
+}
+
+// What whoever is let in gets: nothing runs that could be halted, and none of them has opened a submission.
+const SERVED: Partial<Record<EndpointName, number>> = {
+  ...{ read: 200, halt: 409, open: 201, see: 404, send: 404, commitFile: 404, commit: 404 },
+};
 
 async function anApiWithApplications(): Promise<Api> {
   let minutes = 0;
@@ -90,10 +112,11 @@ async function anApiWithApplications(): Promise<Api> {
   return api;
 }
 
-const bodies: Partial<Record<VersionOperation, unknown>> = {
+const bodies: Partial<Record<EndpointName, unknown>> = {
   expand: { targetRegions: ["japaneast"] },
   promote: {},
   withdraw: {},
+  open: { files: [{ file: "app.tar.gz", size: 3 }] },
 };
 
 describe("the endpoints' decisions", () => {
@@ -102,18 +125,21 @@ describe("the endpoints' decisions", () => {
     const wrong: string[] = [];
     let cells = 0;
     for (const who of principals) {
-      for (const operation of Object.keys(MAY) as VersionOperation[]) {
+      for (const operation of Object.keys(MAY) as EndpointName[]) {
         for (const application of Object.keys(applications)) {
           cells += 1;
           const before = api.stories.log.length;
           const answer = await api.ask({
             ...{ operation, application, authorization: who.authorization(api) },
             ...(operation in bodies && { body: bodies[operation] }),
-            ...(operation === "retry" && { submission: RUN }),
+            ...(operation === "retry"
+              ? { submission: RUN }
+              : isSubmission(operation) && { submission: "api-0" }),
+            headers: { "idempotency-key": "one" },
           });
           const expected = expectedOf(who, operation, application);
           const hasStarted = api.stories.log.length > before;
-          const served = operation === "read" ? 200 : operation === "halt" ? 409 : 202;
+          const served = SERVED[operation] ?? 202;
           if (
             !isAsExpected(answer, expected === "served" ? served : expected) ||
             (expected !== "served" && hasStarted)
@@ -124,7 +150,7 @@ describe("the endpoints' decisions", () => {
       }
     }
     expect(wrong).toEqual([]);
-    expect(cells).toBe(principals.length * 6 * 4);
+    expect(cells).toBe(principals.length * 11 * 4);
   });
 
   it("tell no difference between what is not there and what is not the caller's", async () => {
@@ -153,7 +179,7 @@ describe("the endpoints' decisions", () => {
       "x-forwarded-for": "127.0.0.1",
     };
     const asks: ApiAsk[] = Object.keys(MAY).map((operation) => ({
-      ...{ operation: operation as VersionOperation, application: "open-app", authorization: null, headers },
+      ...{ operation: operation as EndpointName, application: "open-app", authorization: null, headers },
     }));
     const answers = await Promise.all(asks.map((ask) => api.ask(ask)));
     expect(answers.map(({ status }) => status)).toEqual(asks.map(() => 401));

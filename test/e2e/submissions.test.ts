@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { writeProfile } from "../../local/profiles.ts";
+import { localJob } from "../../local/local-azure.ts";
+import { documentProblems } from "../contracts/api-document.ts";
+import { backstage, startDeployment } from "./a-deployment.ts";
+import { askAs, localPublisher, manifestFor, type Told } from "./a-submission.ts";
+
+type Deployment = Awaited<ReturnType<typeof startDeployment>>;
+
+const MiB = 1024 * 1024;
+const VERSION = "/api/applications/flooperapp/versions/1.2.0";
+const bytes = Buffer.alloc(20 * MiB + 7, "0123456789abcdef-");
+const sha256 = createHash("sha256").update(bytes).digest("hex");
+
+describe("a submission through the deployed pipeline", () => {
+  let deployment: Deployment;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    deployment = await startDeployment();
+    await writeProfile(deployment.azure, "flooperapp", {
+      ...{ schema: 1, supportedOSType: "Linux", install: "./install.sh", remove: "./remove.sh" },
+      publishers: [localPublisher(deployment.azure)],
+    });
+  });
+  afterAll(() => deployment.stop());
+
+  async function ask(method: string, path: string, body?: unknown, job = localJob): Promise<Told> {
+    const answer = await askAs(job, deployment.azure, method, path, body);
+    problems.push(...documentProblems({ method, path, ...answer }));
+    return answer;
+  }
+
+  async function ended(location: string): Promise<any> {
+    for (;;) {
+      const { body } = await ask("GET", location);
+      if (body.endedAt !== null) return body;
+      await deployment.azure.clock.sleep(10_000);
+    }
+  }
+
+  async function open(): Promise<{ path: string; submission: string; blockBytes: number }> {
+    const files = [{ file: "flooper.tar.gz", size: bytes.length }];
+    const opened = await ask("POST", `${VERSION}/submissions`, { files });
+    expect(opened.status).toBe(201);
+    return { path: opened.headers.get("location") ?? "", ...opened.body };
+  }
+
+  function block(number: number, blockBytes: number): Buffer {
+    return bytes.subarray(number * blockBytes, (number + 1) * blockBytes);
+  }
+
+  it("is published, with nothing but the job's own token", async () => {
+    const { path, submission, blockBytes } = await open();
+    const file = `${path}/files/flooper.tar.gz`;
+    await Promise.all(
+      [2, 0].map((number) => ask("PUT", `${file}/blocks/${number}`, block(number, blockBytes))),
+    );
+    expect((await ask("GET", path)).body.files[0].received).toEqual([0, 2]);
+    await ask("PUT", `${file}/blocks/1`, block(1, blockBytes));
+    expect((await ask("PUT", file, { size: bytes.length, sha256 })).status).toBe(200);
+    const said = { tags: { "submitted-by.actor": "me" }, claims: { repository: "somebody/else" } };
+    const committed = await ask("PUT", `${path}/manifest`, manifestFor("1.2.0", bytes, said));
+    expect(committed).toMatchObject({ status: 202, body: { submission } });
+    const status = await ended(committed.headers.get("location") ?? "");
+
+    expect(status).toMatchObject({ outcome: "published", sha256, size: bytes.length });
+    expect(status.submitted.by).toMatchObject({ kind: "github", repository: localJob.repository });
+    const { azure } = deployment;
+    const version = azure.arm.state.version(`${azure.ids.gallery}/applications/flooperapp/versions/1.2.0`);
+    expect(version?.tags).toMatchObject({
+      "submitted-by.repository": `${localJob.repository} (id ${localJob.repositoryId})`,
+      "submitted-by.actor": "octocat (id 583231)",
+    });
+  });
+
+  it("leaves nothing behind of a block that broke off", async () => {
+    const { path, blockBytes, submission } = await open();
+    const { azure } = deployment;
+    const token = await azure.identity.github.tokenFor(localJob, azure.deployment.githubAudience);
+    const broken = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(1000));
+        controller.error(new Error("cut"));
+      },
+    });
+    const sending = fetch(`${azure.host.url}${path}/files/flooper.tar.gz/blocks/0`, {
+      ...{ method: "PUT", body: broken, duplex: "half" },
+      headers: { authorization: `Bearer ${token}` },
+    });
+    await expect(sending).rejects.toThrow();
+    expect((await ask("GET", path)).body.files[0].received).toEqual([]);
+    const sent = await ask("PUT", `${path}/files/flooper.tar.gz/blocks/0`, block(0, blockBytes));
+    expect(sent.status).toBe(200);
+    const blob = backstage(azure, "incoming").getBlobClient(`flooperapp/1.2.0/${submission}/flooper.tar.gz`);
+    expect(await blob.exists()).toBe(false);
+  });
+
+  it("is refused to another repository of the same name", async () => {
+    const job = { ...localJob, repositoryId: "999" };
+    const files = [{ file: "flooper.tar.gz", size: 3 }];
+    const refused = await ask("POST", `${VERSION}/submissions`, { files }, job);
+    expect(refused).toMatchObject({ status: 403, body: { code: "not-a-publisher" } });
+    expect((await ask("GET", VERSION, undefined, job)).status).toBe(403);
+  });
+
+  it("is answered as the document says", () => {
+    expect(problems).toEqual([]);
+  });
+});
