@@ -54,6 +54,10 @@ export const reportSchema = z.object({
   provenance: provenanceSchema.optional(),
   /** Who was proven to have submitted it, and the manifest that this holds for. Absent: nobody was. */
   submitted: provenSubmissionSchema.optional(),
+  /** The effective manifest that needs an approval, and who gave it. Absent: none is needed. */
+  approval: z
+    .object({ manifestSha256: sha256Schema, by: z.string().nullable(), at: z.string().nullable() })
+    .optional(),
   regions: z.array(regionSchema),
   /** The gallery's own region. Absent while the gallery was not read, and from a pipeline that does not tell it. */
   homeRegion: z.string().optional(),
@@ -127,7 +131,9 @@ export function withStep(report: Report, name: string, at: string): Report {
 
 /** The report as it ends. */
 export function ended(report: Report, outcome: Outcome, reason: Reason | null, at: string): Report {
-  return { ...report, outcome, reason, steps: endStep(report.steps, at), updatedAt: at, endedAt: at };
+  // What waits for an approval has not ended, though its story has.
+  const endedAt = isFinal(outcome) ? at : null;
+  return { ...report, outcome, reason, steps: endStep(report.steps, at), updatedAt: at, endedAt };
 }
 
 /** The report with the regions as read at `at`; a region that ended keeps the seconds it was first seen with. */

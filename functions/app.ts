@@ -29,6 +29,7 @@ import { reconcile } from "./orchestrators/reconcile.ts";
 import type { Ports } from "./ports.ts";
 import { createStoryActivities } from "./story-activities.ts";
 import { STORY, UPDATE_STORY } from "./starting.ts";
+import { approvalEndpoints } from "./triggers/approval-endpoints.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 import { apiHandler } from "./triggers/http-api.ts";
@@ -87,6 +88,7 @@ function registerApi(ports: Ports, identify: Identify, examine: Examine, look: L
   const apiPorts = { ...ports, examine, callers, now: () => new Date() };
   const endpoints = versionEndpoints(apiPorts);
   const submissions = submissionEndpoints(apiPorts);
+  const approvals = approvalEndpoints(apiPorts);
   // Blocks pass through to storage; without this the host would hand over each request as a whole.
   app.setup({ enableHttpStream: true });
   const places = [
@@ -100,6 +102,8 @@ function registerApi(ports: Ports, identify: Identify, examine: Examine, look: L
     ["seeSubmission", "GET", SUBMISSION, submissions.see],
     ["sendBlock", "PUT", `${SUBMISSION}/files/{file}/blocks/{block}`, submissions.send],
     ["commitFile", "PUT", `${SUBMISSION}/files/{file}`, submissions.commitFile],
+    ["lookAtSubmission", "GET", `${SUBMISSION}/approval`, approvals.lookAt],
+    ["approveSubmission", "POST", `${SUBMISSION}/approval`, approvals.approve],
     ["commitSubmission", "PUT", `${SUBMISSION}/manifest`, submissions.commit],
   ] as const;
   for (const [name, method, route, endpoint] of places) {

@@ -1,3 +1,4 @@
+import { type Approval, approvalPath, parseApproval } from "../core/approval.ts";
 import { type Drop, dropPrefix, sha256, vaultPath } from "../core/naming.ts";
 import type { Reason } from "../core/problem.ts";
 import { parseProfile } from "../core/profile.ts";
@@ -15,11 +16,19 @@ export interface ProvenanceQuestion {
   readonly package: SubmittedBlob;
   /** Whether the submitter was proven. */
   readonly isProven: boolean;
+  readonly submission: string;
+  /** The effective manifest that an approval would be for. */
+  readonly manifestSha256: string;
 }
 
 /** Whether a submission's profile lets it pass, and what was proven of its origin; null: nothing. */
 export type ProvenanceAnswer = { readonly notes: readonly string[] } & (
-  | { readonly state: "open"; readonly provenance: Provenance | null }
+  | {
+      readonly state: "open";
+      readonly provenance: Provenance | null;
+      /** Who let pass what was not proven; null when nobody had to. */
+      readonly approval: Approval | null;
+    }
   | { readonly state: "refused"; readonly reason: Reason }
   | { readonly state: "awaiting-approval"; readonly reason: Reason }
 );
@@ -28,7 +37,7 @@ type Evidence = ({ readonly provenance: Provenance } | { readonly unproven: stri
   readonly notes: readonly string[];
 };
 
-type CheckPorts = Pick<Ports, "packages" | "attestations">;
+type CheckPorts = Pick<Ports, "packages" | "attestations" | "reports">;
 
 /**
  * Looks for the package's attestation, has it verified, and judges by the profile. A good one is kept in the vault.
@@ -36,17 +45,33 @@ type CheckPorts = Pick<Ports, "packages" | "attestations">;
  */
 export async function checkProvenance(
   ports: CheckPorts,
-  { drop, package: blob, isProven }: ProvenanceQuestion,
+  question: ProvenanceQuestion,
 ): Promise<ProvenanceAnswer> {
+  const { drop, package: blob, isProven } = question;
   const text = await ports.packages.readProfile(drop.application);
   const profile = text === undefined ? undefined : parseProfile(text, drop.application);
   const evidence = await evidenceOf(ports, drop, blob, profile?.publishers ?? []);
   if ("code" in evidence) return { state: "refused", reason: evidence, notes: [] };
   const unproven = "unproven" in evidence ? evidence.unproven : undefined;
   const passage = passageOf(profile, drop, fileNameOf(blob), unproven, isProven);
-  if (passage.state !== "open") return { ...passage, notes: evidence.notes };
+  if (passage.state === "refused") return { ...passage, notes: evidence.notes };
   const provenance = "provenance" in evidence ? evidence.provenance : null;
-  return { state: "open", provenance, notes: [...passage.notes, ...evidence.notes] };
+  if (passage.state === "open") {
+    return { state: "open", provenance, approval: null, notes: [...passage.notes, ...evidence.notes] };
+  }
+  const approval = await approvalOf(ports.reports, question);
+  if (!approval) return { ...passage, notes: evidence.notes };
+  return { state: "open", provenance, approval, notes: evidence.notes };
+}
+
+// An approval is for one manifest: whatever changes in files or profile needs another.
+async function approvalOf(
+  reports: CheckPorts["reports"],
+  { drop: { application, version }, submission, manifestSha256 }: ProvenanceQuestion,
+): Promise<Approval | null> {
+  const found = await reports.read(approvalPath({ application, version, submission }));
+  const approval = found && parseApproval(found.text);
+  return approval?.manifestSha256 === manifestSha256 ? approval : null;
 }
 
 async function evidenceOf(

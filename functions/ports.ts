@@ -105,6 +105,8 @@ export interface Gallery {
   /** The ARM id that a version has or will have. */
   versionId(release: Release): string;
   readVersion(release: Release): Promise<GalleryVersion | undefined>;
+  /** The names of an application's versions; none, when there is no such application. */
+  versionNames(application: string): Promise<readonly string[]>;
   /** Starts to publish the version; returns when Azure has accepted it. */
   putVersion(
     manifest: EffectiveManifest,

@@ -1,3 +1,4 @@
+import { approvalPath, parseApproval } from "../core/approval.ts";
 import { isDead, isSuspicious } from "../core/dead-holder.ts";
 import type { Holder, HolderName } from "../core/lease.ts";
 import { isFinal } from "../core/outcome.ts";
@@ -11,6 +12,7 @@ import {
   type ListedSubmission,
   listedSubmissions,
 } from "../core/unreported.ts";
+import type { Submission } from "../core/naming.ts";
 import { answered } from "./answered.ts";
 import type { Ports } from "./ports.ts";
 import {
@@ -187,11 +189,19 @@ class FinishedReports {
     if (!report) return false;
     if (this.#final.get(report.path) === report.etag) return true;
     const present = await this.#reports.read(report.path);
-    const outcome = present && parseReport(present.text).outcome;
-    if (outcome === undefined || !isFinal(outcome)) return false;
+    if (!present) return false;
+    const { outcome, approval, ...told } = parseReport(present.text);
+    // There is nothing to do for what waits for people, until they have spoken.
+    if (outcome === "awaiting-approval") return !(await this.#isApproved(told, approval?.manifestSha256));
+    if (!isFinal(outcome)) return false;
     // What completes a submission that was given up as incomplete begins it again.
     if (outcome === "incomplete" && Date.parse(arrivedAt) > Date.parse(report.writtenAt)) return false;
     if (outcome !== "incomplete") this.#final.set(report.path, report.etag);
     return true;
+  }
+
+  async #isApproved(submission: Submission, manifestSha256: string | undefined): Promise<boolean> {
+    const found = await this.#reports.read(approvalPath(submission));
+    return found !== undefined && parseApproval(found.text).manifestSha256 === manifestSha256;
   }
 }

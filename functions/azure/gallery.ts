@@ -69,6 +69,22 @@ export function azureGallery(credential: TokenCredential, arm: Arm, place: Galle
       return found && galleryVersionFrom(found);
     },
 
+    async versionNames(application) {
+      const options = { abortSignal: withinSeconds() };
+      const names = await unlessMissing(async () => {
+        const found: string[] = [];
+        for await (const { name } of galleryApplicationVersions.listByGalleryApplication(
+          ...at,
+          application,
+          options,
+        )) {
+          found.push(name ?? "");
+        }
+        return found;
+      });
+      return names ?? [];
+    },
+
     async putVersion(manifest, location, source, targetRegions) {
       const body = versionBody(manifest, location, source, targetRegions);
       const options = { abortSignal: withinAcceptance() };

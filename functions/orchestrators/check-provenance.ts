@@ -7,16 +7,24 @@ import { type Ending, note, type Telling, tellStep } from "./telling.ts";
 /** Checks where a package comes from, if its profile asks for it. Gives the ending when it may not be published. */
 export function* checkProvenance(
   telling: Telling,
-  { drop, package: blob }: Submitted,
-  { asksProvenance, submitted }: Plan,
+  { drop, submission, package: blob }: Submitted,
+  { asksProvenance, submitted, manifestSha256 }: Plan,
 ): Story<Ending | undefined> {
   if (!asksProvenance) return undefined;
   yield* tellStep(telling, "check provenance");
-  const answer = yield* patiently("checkProvenance", { drop, package: blob, isProven: submitted !== null });
+  const question = { drop, submission, package: blob, isProven: submitted !== null, manifestSha256 };
+  const answer = yield* patiently("checkProvenance", question);
   for (const text of answer.notes) note(telling, text);
   if (answer.state === "refused") return refused(answer.reason);
-  if (answer.state === "awaiting-approval") return { outcome: answer.state, reason: answer.reason };
-  const { provenance } = answer;
-  if (provenance) telling.report = { ...telling.report, provenance };
+  if (answer.state === "awaiting-approval") {
+    telling.report = { ...telling.report, approval: { manifestSha256, by: null, at: null } };
+    return { outcome: answer.state, reason: answer.reason };
+  }
+  const { provenance, approval } = answer;
+  telling.report = {
+    ...telling.report,
+    ...(provenance && { provenance }),
+    ...(approval && { approval: { manifestSha256, by: approval.by.objectId, at: approval.at } }),
+  };
   return undefined;
 }

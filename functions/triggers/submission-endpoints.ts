@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { MANIFEST_FILE } from "../../core/file-name.ts";
 import { parseManifest } from "../../core/manifest.ts";
 import { dropPrefix, sha256 } from "../../core/naming.ts";
-import { Problem, reasonOf } from "../../core/problem.ts";
 import {
   BLOCK_BYTES,
   blockId,
@@ -34,6 +33,7 @@ import {
   ownUpload,
   refuseExpired,
 } from "./kept-uploads.ts";
+import { asRequested } from "./requested.ts";
 import {
   alreadyCommitted,
   blocksMissing,
@@ -179,12 +179,4 @@ async function told(
     },
     headers,
   );
-}
-
-function asRequested<Input, Output>(parse: (input: Input) => Output, input: Input): Output {
-  try {
-    return parse(input);
-  } catch (error) {
-    throw error instanceof Problem ? new HttpProblem(400, reasonOf(error)) : error;
-  }
 }

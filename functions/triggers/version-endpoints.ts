@@ -2,7 +2,6 @@ import { releaseReportPath, submissionReportPath } from "../../core/naming.ts";
 import { isOperationId } from "../../core/operation-id.ts";
 import { expansionFrom, latestChangeFrom, type Operation } from "../../core/operation.ts";
 import { isFinal } from "../../core/outcome.ts";
-import { Problem, reasonOf } from "../../core/problem.ts";
 import { newReport, parseReport, type Report } from "../../core/report.ts";
 import { statusOfGallery, statusOfReport } from "../../core/version-status.ts";
 import { newestInstance, startPublishing } from "../starting.ts";
@@ -11,6 +10,7 @@ import { type Answer, answerOf, HttpProblem, notFound } from "./http-answers.ts"
 import type { ApiCall, ApiPorts, Endpoint } from "./http-api.ts";
 import { dropOfSubmission } from "./drop-of-submission.ts";
 import { keptUpload } from "./kept-uploads.ts";
+import { asRequested } from "./requested.ts";
 import {
   accepted,
   beginOperation,
@@ -23,8 +23,14 @@ type Ports = ApiPorts & OperationPorts;
 
 /** The endpoints for versions, by the operation that each is. */
 export function versionEndpoints(ports: Ports) {
-  const begin = (parse: (call: ApiCall, body: unknown) => Operation) => async (call: ApiCall) =>
-    beginOperation(ports, call, asRequested(parse, call, await call.body()));
+  const begin = (parse: (call: ApiCall, body: unknown) => Operation) => async (call: ApiCall) => {
+    const body = await call.body();
+    return beginOperation(
+      ports,
+      call,
+      asRequested((asked) => parse(call, asked), body),
+    );
+  };
   return {
     read: { operation: "read", serve: (call) => readStatus(ports, call) },
     expand: { operation: "expand", serve: begin(({ release }, body) => expansionFrom(release, body)) },
@@ -39,18 +45,6 @@ export function versionEndpoints(ports: Ports) {
     halt: { operation: "halt", serve: (call) => halt(ports, call) },
     retry: { operation: "retry", serve: (call) => retry(ports, call) },
   } as const satisfies Record<string, Endpoint>;
-}
-
-function asRequested(
-  parse: (call: ApiCall, body: unknown) => Operation,
-  call: ApiCall,
-  body: unknown,
-): Operation {
-  try {
-    return parse(call, body);
-  } catch (error) {
-    throw error instanceof Problem ? new HttpProblem(400, reasonOf(error)) : error;
-  }
 }
 
 async function readStatus(ports: Ports, call: ApiCall): Promise<Answer> {

@@ -53,6 +53,13 @@ export function itPublishesVersions(create: () => Promise<GalleryUnderTest>): vo
     });
   });
 
+  it("knows the versions of an application by name", async () => {
+    const { gallery } = await withVersion(["eastus"]);
+
+    expect(await gallery.versionNames("hammerapp")).toEqual(["1.2.0"]);
+    expect(await gallery.versionNames("nosuchapp")).toEqual([]);
+  });
+
   it("knows the subscription's regions by both names", async () => {
     const { gallery } = await create();
 

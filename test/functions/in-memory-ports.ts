@@ -304,6 +304,13 @@ export class InMemoryGallery implements Gallery {
     this.applications.add(application);
   }
 
+  async versionNames(application: string): Promise<string[]> {
+    const prefix = this.versionId({ application, version: "" });
+    return [...this.versions.keys()].flatMap((id) =>
+      id.startsWith(prefix) ? [id.slice(prefix.length)] : [],
+    );
+  }
+
   versionId({ application, version }: Release): string {
     return `${GALLERY_ID}/applications/${application}/versions/${version}`;
   }

@@ -15,6 +15,7 @@ import { entraCallers } from "../../../functions/callers/entra-tokens.ts";
 import { identifyBy } from "../../../functions/callers/identify.ts";
 import type { Answer } from "../../../functions/triggers/http-answers.ts";
 import { answerApi } from "../../../functions/triggers/http-api.ts";
+import { approvalEndpoints } from "../../../functions/triggers/approval-endpoints.ts";
 import { submissionEndpoints } from "../../../functions/triggers/submission-endpoints.ts";
 import { versionEndpoints } from "../../../functions/triggers/version-endpoints.ts";
 import { aWorld } from "../a-world.ts";
@@ -28,7 +29,9 @@ export const AT = "2026-01-05T10:00:00.000Z";
 
 /** The endpoints, by the names that they have here. */
 export type EndpointName =
-  keyof ReturnType<typeof versionEndpoints> | keyof ReturnType<typeof submissionEndpoints>;
+  | keyof ReturnType<typeof versionEndpoints>
+  | keyof ReturnType<typeof submissionEndpoints>
+  | keyof ReturnType<typeof approvalEndpoints>;
 
 /** One request to the endpoints; what is left out is as usual. */
 export interface ApiAsk {
@@ -59,7 +62,11 @@ export async function anApi({ identify, now }: { identify?: Identify; now?: () =
   let hours = 0;
   const apiNow = () => new Date(NOW + hours * 3_600_000);
   const ports = { ...world.ports, examine: world.activities.examineUpdate, callers, now: apiNow };
-  const endpoints = { ...versionEndpoints(ports), ...submissionEndpoints(ports) };
+  const endpoints = {
+    ...versionEndpoints(ports),
+    ...submissionEndpoints(ports),
+    ...approvalEndpoints(ports),
+  };
   seedVersion("flooperapp", "1.2.0");
 
   function seedVersion(application: string, version: string, mediaLink?: string): void {
@@ -134,7 +141,15 @@ export async function anApi({ identify, now }: { identify?: Identify; now?: () =
   };
 }
 
-const IN_PATH: ReadonlySet<EndpointName> = new Set(["retry", "see", "send", "commitFile", "commit"]);
+const IN_PATH: ReadonlySet<EndpointName> = new Set([
+  "retry",
+  "see",
+  "send",
+  "commitFile",
+  "commit",
+  "lookAt",
+  "approve",
+]);
 
 function bodyText(body: unknown): string | Uint8Array<ArrayBuffer> {
   if (body instanceof Uint8Array) return new Uint8Array(body);

@@ -28,6 +28,8 @@ const MAY: Record<EndpointName, readonly string[]> = {
   send: ["Releases.Submit"],
   commitFile: ["Releases.Submit"],
   commit: ["Releases.Submit"],
+  lookAt: ["Releases.Approve"],
+  approve: ["Releases.Approve"],
 };
 
 interface Principal {
@@ -97,6 +99,8 @@ function isSubmission(operation: EndpointName): boolean {
 // What whoever is let in gets: nothing runs that could be halted, and none of them has opened a submission.
 const SERVED: Partial<Record<EndpointName, number>> = {
   ...{ read: 200, halt: 409, open: 201, see: 404, send: 404, commitFile: 404, commit: 404 },
+  // What was published waits for nobody.
+  ...{ lookAt: 409, approve: 409 },
 };
 
 async function anApiWithApplications(): Promise<Api> {
@@ -116,6 +120,7 @@ const bodies: Partial<Record<EndpointName, unknown>> = {
   expand: { targetRegions: ["japaneast"] },
   promote: {},
   withdraw: {},
+  approve: { manifestSha256: "a".repeat(64) },
   open: { files: [{ file: "app.tar.gz", size: 3 }] },
 };
 
@@ -132,9 +137,7 @@ describe("the endpoints' decisions", () => {
           const answer = await api.ask({
             ...{ operation, application, authorization: who.authorization(api) },
             ...(operation in bodies && { body: bodies[operation] }),
-            ...(operation === "retry"
-              ? { submission: RUN }
-              : isSubmission(operation) && { submission: "api-0" }),
+            ...(operation !== "read" && { submission: isSubmission(operation) ? "api-0" : RUN }),
             headers: { "idempotency-key": "one" },
           });
           const expected = expectedOf(who, operation, application);
@@ -150,7 +153,7 @@ describe("the endpoints' decisions", () => {
       }
     }
     expect(wrong).toEqual([]);
-    expect(cells).toBe(principals.length * 11 * 4);
+    expect(cells).toBe(principals.length * 13 * 4);
   });
 
   it("tell no difference between what is not there and what is not the caller's", async () => {
