@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Reason } from "./problem.ts";
+import { ended, newReport, type Report } from "./report.ts";
 
 /** Submissions of one application that may be open at once. */
 export const MOST_OPEN = 40;
@@ -53,9 +54,33 @@ export function withOpened(
   return [...others, entry];
 }
 
+/** The open submissions whose time is over, and the others. */
+export function sortedByExpiry(
+  open: readonly OpenUpload[],
+  at: string,
+): { readonly expired: readonly OpenUpload[]; readonly others: readonly OpenUpload[] } {
+  const isOver = ({ expiresAt }: OpenUpload): boolean => Date.parse(expiresAt) <= Date.parse(at);
+  return { expired: open.filter(isOver), others: open.filter((entry) => !isOver(entry)) };
+}
+
 /** The list without a submission. */
 export function withoutOpened(open: readonly OpenUpload[], submission: string): readonly OpenUpload[] {
   return open.filter((entry) => entry.submission !== submission);
+}
+
+/** The report of a submission that was opened and never committed. */
+export function expiredReport(application: string, entry: OpenUpload, at: string): Report {
+  const { version, submission, expiresAt } = entry;
+  return ended(
+    newReport({ application, version, submission }, at),
+    "incomplete",
+    {
+      code: "submission-expired",
+      message: `${submission} of ${application} ${version} was open until ${expiresAt} and never committed`,
+      nextStep: "Submit the release again.",
+    },
+    at,
+  );
 }
 
 function tooMany(who: string, count: number): Reason {

@@ -14,6 +14,7 @@ import {
 } from "../core/unreported.ts";
 import type { Submission } from "../core/naming.ts";
 import { answered } from "./answered.ts";
+import { expireUploads } from "./expire-uploads.ts";
 import type { Ports } from "./ports.ts";
 import {
   newestInstance,
@@ -93,6 +94,10 @@ export function createStoryActivities(ports: Ports, names: RefusalContext) {
         );
         return startEach(candidates, finished, log);
       }, names),
+
+    /** Gives up what was opened through the endpoints and never committed. */
+    expireUploads: ({ at }: { at: string }): Promise<number | Unavailable> =>
+      answered(() => expireUploads(ports.reports, at), names),
 
     /** Which of a lease's holders are positively dead. */
     findDeadHolders: async (

@@ -74,6 +74,7 @@ export const boundaries: readonly Boundary[] = [
     may: ["core/", "functions/ports.ts"],
     types: ["functions/activities.ts"],
   },
+  { files: ["functions/expire-uploads.ts"], may: ["core/"], types: ["functions/ports.ts"] },
   {
     files: ["functions/durable.ts"],
     may: ["core/", "functions/vocabulary.ts", "durable-functions"],
@@ -87,6 +88,7 @@ export const boundaries: readonly Boundary[] = [
       "core/",
       "functions/answered.ts",
       "functions/check-provenance.ts",
+      "functions/expire-uploads.ts",
       "functions/ports.ts",
       "functions/starting.ts",
       "functions/vocabulary.ts",

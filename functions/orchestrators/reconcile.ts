@@ -22,6 +22,7 @@ export function* reconcile({ retentionHours }: Reconcile): Story<string> {
   const told = [
     yield* startUnfinished(earlier(begun, EVENT_MINUTES * 60)),
     yield* startUnfinishedOperations(earlier(begun, EVENT_MINUTES * 60)),
+    yield* giveUpUploads(begun),
     ...(yield* sweepLeases()),
     yield* purge(earlier(begun, retentionHours * 3600)),
   ].filter((line) => line !== "");
@@ -42,6 +43,12 @@ function* startUnfinishedOperations(before: string): Story<string> {
   if (isUnavailable(answer)) return `the operations could not be read: ${answer.refusal.reason.message}`;
   const { started, unfinished } = answer;
   return started === 0 ? "" : `${started} of ${unfinished} unfinished operations had no story`;
+}
+
+function* giveUpUploads(at: string): Story<string> {
+  const count = yield* attempted("expireUploads", { at });
+  if (isUnavailable(count)) return `open submissions could not be looked at: ${count.refusal.reason.message}`;
+  return count === 0 ? "" : `${count} submissions were opened and never committed`;
 }
 
 function* sweepLeases(): Story<string[]> {

@@ -31,6 +31,18 @@ describe("a submission through the deployed pipeline", () => {
     return answer;
   }
 
+  async function asOperator(method: string, path: string, body?: object): Promise<Told> {
+    const { azure } = deployment;
+    const token = await azure.identity.tokenFor(azure.identities.operator, azure.deployment.apiAudience);
+    const response = await fetch(`${azure.host.url}${path}`, {
+      ...{ method, headers: { authorization: `Bearer ${token}` } },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const answer = { status: response.status, headers: response.headers, body: await response.json() };
+    problems.push(...documentProblems({ method, path, ...answer }));
+    return answer;
+  }
+
   async function ended(location: string): Promise<any> {
     for (;;) {
       const { body } = await ask("GET", location);
@@ -94,6 +106,34 @@ describe("a submission through the deployed pipeline", () => {
     expect(sent.status).toBe(200);
     const blob = backstage(azure, "incoming").getBlobClient(`flooperapp/1.2.0/${submission}/flooper.tar.gz`);
     expect(await blob.exists()).toBe(false);
+  });
+
+  it("waits for an approval when somebody put it into the drop box directly", async () => {
+    const { azure } = deployment;
+    const version = "/api/applications/flooperapp/versions/1.3.0";
+    const folder = `run-1-1-0a1b2c3d`;
+    const incoming = backstage(azure, "incoming");
+    const path = `flooperapp/1.3.0/${folder}`;
+    await incoming.getBlockBlobClient(`${path}/flooper.tar.gz`).upload("by hand", 7);
+    const manifest = JSON.stringify(manifestFor("1.3.0", Buffer.from("by hand"), { install: "./new.sh" }));
+    await incoming.getBlockBlobClient(`${path}/manifest.json`).upload(manifest, manifest.length);
+    const job = { ...localJob };
+    const status = `${version}?submission=${folder}`;
+    let seen = await ask("GET", status, undefined, job);
+    while (seen.body.outcome !== "awaiting-approval") {
+      await azure.clock.sleep(5_000);
+      seen = await ask("GET", status, undefined, job);
+    }
+    const approval = `${version}/submissions/${folder}/approval`;
+    const shown = await asOperator("GET", approval);
+    expect(shown.body).toMatchObject({
+      commands: { install: "./new.sh", remove: "./remove.sh" },
+      submitted: null,
+      previous: { version: "1.2.0" },
+    });
+    const { manifestSha256 } = shown.body;
+    expect((await asOperator("POST", approval, { manifestSha256 })).status).toBe(202);
+    expect(await ended(status)).toMatchObject({ outcome: "published", approval: { manifestSha256 } });
   });
 
   it("is refused to another repository of the same name", async () => {

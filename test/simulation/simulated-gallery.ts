@@ -90,6 +90,13 @@ export class SimulatedGallery implements Gallery {
     return `${GALLERY_ID}/applications/${application}/versions/${version}`;
   }
 
+  async versionNames(application: string): Promise<string[]> {
+    const prefix = this.versionId({ application, version: "" });
+    return [...this.versions.keys()].flatMap((id) =>
+      id.startsWith(prefix) ? [id.slice(prefix.length)] : [],
+    );
+  }
+
   async readVersion(release: Release): Promise<GalleryVersion | undefined> {
     const record = this.versions.get(this.versionId(release));
     return record && this.#versionOf(record);

@@ -146,6 +146,20 @@ describe("a submission through the endpoints", () => {
     expect(sent).toMatchObject({ status: 410, body: { code: "submission-expired" } });
   });
 
+  it("is reported as incomplete by the reconciler when nobody committed it", async () => {
+    const api = await aPublisher();
+    const submission = await api.open();
+    await api.world.reconcile();
+    expect((await api.ask({ operation: "read", submission })).status).toBe(404);
+    api.world.clock.pass(25 * 3600);
+    expect(await api.world.reconcile()).toContain("1 submissions were opened and never committed");
+    expect((await api.ask({ operation: "read", submission })).body).toMatchObject({
+      outcome: "incomplete",
+      reason: { code: "submission-expired" },
+    });
+    expect(await api.world.reconcile()).not.toContain("opened");
+  });
+
   it("is one of ten that a caller may have open", async () => {
     const api = await aPublisher();
     const ids = [];
