@@ -56,10 +56,9 @@ export const jobsPublisher = {
 
 /** GitHub's issuer, that also makes tokens which none should make. */
 export async function aGithubIssuer() {
-  const issuer = await anIssuer();
+  const issuer = await anIssuer(jobClaims);
   return {
     ...issuer,
-    token: (fields: Claims = {}) => issuer.signed({}, jobClaims(fields)),
     callers: (api: GithubApi | undefined = github) =>
       githubCallers(api, {
         now: () => new Date(NOW),

@@ -45,8 +45,8 @@ const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const foreign = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
 
-/** An issuer with a key of its own, that also makes tokens which none should make. */
-export async function anIssuer() {
+/** An issuer with a key of its own, that also makes tokens which none should make. `claimsOf` makes the good ones. */
+export async function anIssuer(claimsOf: (fields?: Claims) => Claims = claims) {
   const kid = "key-1";
   const jwk = { ...(await exportJWK(rsa.publicKey)), kid, use: "sig" };
   const keys: JWTVerifyGetKey = createLocalJWKSet({
@@ -71,16 +71,16 @@ export async function anIssuer() {
     ecKey: ec.privateKey,
     rsaKey: rsa.privateKey,
     /** A token as it should be, but for the claims given. */
-    token: (fields: Claims = {}) => signed({ alg: "RS256", typ: "JWT", kid }, claims(fields)),
-    signed: (header: Claims, payload: unknown = claims(), key?: KeyObject, hash?: string) =>
+    token: (fields: Claims = {}) => signed({ alg: "RS256", typ: "JWT", kid }, claimsOf(fields)),
+    signed: (header: Claims, payload: unknown = claimsOf(), key?: KeyObject, hash?: string) =>
       signed({ alg: "RS256", typ: "JWT", kid, ...header }, payload, key, hash),
     /** The well-known trick: the public key's text taken for a shared secret. */
     hmac: (algorithm: "HS256" | "HS384" | "HS512", secret: string | Buffer = pem) => {
-      const text = `${part({ alg: algorithm, typ: "JWT", kid })}.${part(claims())}`;
+      const text = `${part({ alg: algorithm, typ: "JWT", kid })}.${part(claimsOf())}`;
       const hash = `sha${algorithm.slice(2)}`;
       return `${text}.${createHmac(hash, secret).update(text).digest("base64url")}`;
     },
     unsigned: (algorithm: string, signature = "") =>
-      `${part({ alg: algorithm, typ: "JWT", kid })}.${part(claims())}.${signature}`,
+      `${part({ alg: algorithm, typ: "JWT", kid })}.${part(claimsOf())}.${signature}`,
   };
 }
