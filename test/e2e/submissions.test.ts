@@ -144,6 +144,37 @@ describe("a submission through the deployed pipeline", () => {
     expect((await ask("GET", VERSION, undefined, job)).status).toBe(403);
   });
 
+  it("does no harm to the host, whatever is sent instead", async () => {
+    const { azure } = deployment;
+    const token = await azure.identity.github.tokenFor(localJob, azure.deployment.githubAudience);
+    const { path } = await open();
+    const odd: [string, string, RequestInit][] = [
+      ["POST", `${VERSION}/submissions`, { body: "[".repeat(60_000) }],
+      ["POST", `${VERSION}/submissions`, { body: new Uint8Array(3 * MiB) }],
+      ["PUT", `${path}/files/flooper.tar.gz/blocks/0`, { body: new Uint8Array(9 * MiB) }],
+      ["PUT", `${path}/files/flooper.tar.gz/blocks/0`, {}],
+      ["PUT", `${path}/files/%2e%2e%2fx/blocks/0`, { body: "x" }],
+      ["PUT", `${path}/files/flooper.tar.gz/blocks/99999`, { body: "x" }],
+      ["PUT", `${path}/manifest`, { body: "\0" }],
+      ["GET", `${VERSION}/submissions/..%2f..%2frelease`, {}],
+      ["GET", `${VERSION}/submissions/${"x".repeat(3000)}`, {}],
+      ["PUT", path, { body: "x" }],
+      ["DELETE", path, {}],
+    ];
+    const statuses: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const answers = odd.map(async ([method, target, init]) => {
+        const headers = { authorization: `Bearer ${token}` };
+        const response = await fetch(`${azure.host.url}${target}`, { ...init, method, headers });
+        await response.arrayBuffer();
+        return response.status;
+      });
+      statuses.push(...(await Promise.all(answers)));
+    }
+    expect(statuses.filter((status) => status < 400 || status >= 500)).toEqual([]);
+    expect((await ask("GET", path)).body.files[0].received).toEqual([]);
+  });
+
   it("is answered as the document says", () => {
     expect(problems).toEqual([]);
   });

@@ -79,6 +79,25 @@ describe("configFrom", () => {
       { LEGACY_SOURCES: JSON.stringify([{ url: "https://old.example/apps/", id: CONTAINER }]) },
       { legacySources: [{ url: "https://old.example/apps", id: CONTAINER }] },
     ],
+    [
+      { GITHUB_AUDIENCE: "https://pipeline.example" },
+      {
+        github: {
+          audience: "https://pipeline.example",
+          issuers: [
+            {
+              issuer: "https://token.actions.githubusercontent.com",
+              jwksUri: "https://token.actions.githubusercontent.com/.well-known/jwks",
+            },
+          ],
+        },
+      },
+    ],
+    [
+      { GITHUB_AUDIENCE: "https://pipeline.example", GITHUB_ISSUERS: "[]" },
+      { github: { audience: "https://pipeline.example", issuers: [] } },
+    ],
+    [{ GITHUB_AUDIENCE: "" }, { github: undefined }],
     [{ AZURE_CLIENT_ID: "c1" }, { clientId: "c1" }],
     [
       { PACKAGES_ENDPOINT: "https://127.0.0.1:10000/devstoreaccount1" },
@@ -97,6 +116,28 @@ describe("configFrom", () => {
   ])("understands %j", (fields, expected) => {
     expect(configFrom(settings(fields))).toMatchObject(expected);
   });
+
+  it.each([
+    "api://AzureADTokenExchange",
+    "api://azureadtokenexchange",
+    "api://AzureADTokenExchangeUSGov",
+    "https://github.com/contoso",
+    "http://GitHub.com/contoso",
+    "https://github.com",
+    "sigstore",
+    "sts.amazonaws.com",
+    "short",
+    "two words here",
+  ])("takes no audience for GitHub's tokens that others have: %s", (GITHUB_AUDIENCE) => {
+    expect(() => configFrom(settings({ GITHUB_AUDIENCE }))).toThrow(/GITHUB_AUDIENCE is (?:an|no) audience/);
+  });
+
+  it.each(["{", "{}", '[{"issuer": "http://a.example", "jwksUri": "https://a.example/keys"}]', '["x"]'])(
+    "takes no such issuers: %s",
+    (GITHUB_ISSUERS) => {
+      expect(() => configFrom(settings({ GITHUB_ISSUERS }))).toThrow("GITHUB_ISSUERS is no JSON list");
+    },
+  );
 
   it("tells all faults at once, each with its value and the rule", () => {
     const bad = {
