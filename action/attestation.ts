@@ -11,6 +11,35 @@ export interface Bundles {
   readonly texts: readonly string[];
 }
 
+/** Gives the bundle about the package with that SHA-256, as text for the pipeline, which verifies it. */
+export type BundleOf = (sha256: string) => Promise<string>;
+
+/**
+ * Where the input `attestation` says that the package's bundle is: with GitHub, or in a file of the workspace, which is read
+ * at once. Undefined when the input says nothing.
+ */
+export function bundleSource(
+  input: string | undefined,
+  workspace: string,
+  github: (sha256: string) => Promise<readonly string[]>,
+): BundleOf | undefined {
+  if (input === undefined) return undefined;
+  if (input !== "github") {
+    const bundles = readBundles(input, workspace);
+    return (sha256) => Promise.resolve(bundleFor(bundles, sha256));
+  }
+  return async (sha256) => {
+    // A build that was repeated to the same bytes has several; any of them says what is to be proven.
+    const newest = (await github(sha256)).find((text) => subjectsOf(text).includes(sha256));
+    if (newest !== undefined) return small(newest, "of GitHub's");
+    throw new Problem(
+      "no-attestation",
+      `GitHub has no attestation of the package, whose SHA-256 is ${sha256}`,
+      "Attest it in a step or job before (actions/attest-build-provenance), the very bytes that are published here.",
+    );
+  };
+}
+
 /** The bundles in the file that the input `attestation` names, or a problem that says why there are none. */
 export function readBundles(path: string, workspace: string): Bundles {
   let text: string;
@@ -38,13 +67,13 @@ export function bundleFor({ path, texts }: Bundles, sha256: string): string {
       `attestation ${quoted(path)} has ${found.length} bundles about the package; it should have one`,
     );
   }
+  return small(text, quoted(path));
+}
+
+function small(text: string, name: string): string {
   const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_DOCUMENT_BYTES) {
-    throw problem(
-      `attestation ${quoted(path)} has ${bytes} bytes; the pipeline reads at most ${MAX_DOCUMENT_BYTES}`,
-    );
-  }
-  return text;
+  if (bytes <= MAX_DOCUMENT_BYTES) return text;
+  throw problem(`attestation ${name} has ${bytes} bytes; the pipeline reads at most ${MAX_DOCUMENT_BYTES}`);
 }
 
 function subjectsOf(bundle: string): unknown[] {

@@ -9,10 +9,11 @@ import {
   submissionReportPath,
 } from "../core/naming.ts";
 import { attestationFile } from "../core/provenance-gate.ts";
-import { bundleFor, readBundles } from "./attestation.ts";
+import { bundleSource } from "./attestation.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./console.ts";
 import type { Run } from "./github.ts";
+import type { GithubBundles } from "./github-attestations.ts";
 import type { Intake } from "./intake.ts";
 import { manifestOf, manifestText } from "./manifest.ts";
 import type { Facts } from "./outputs.ts";
@@ -28,6 +29,12 @@ export interface IntakeTools {
   /** Aborts when the job is cancelled: nothing is handed over after that. */
   readonly signal: AbortSignal;
   readonly learn: (facts: Facts) => void;
+  readonly githubBundles: GithubBundles;
+}
+
+/** GitHub's bundles of a file, asked for again as long as GitHub's trouble passes by itself. */
+export function asking(tools: IntakeTools): GithubBundles {
+  return (sha256) => retrying("asking for the attestation", () => tools.githubBundles(sha256), tools);
 }
 
 interface DirectTools extends IntakeTools {
@@ -61,16 +68,15 @@ export function createDirectIntake(
     submit: async (inputs, sources, { workspace, claims }) => {
       const drop = newDrop(inputs.release);
       const folder = dropPrefix(drop);
-      const bundles =
-        inputs.attestation === undefined ? undefined : readBundles(inputs.attestation, workspace);
+      const bundleOf = bundleSource(inputs.attestation, workspace, asking(tools));
       const sent = await uploadFile(sources.package, folder + sources.package.name, upload);
       tools.learn({ sha256: sent.sha256 });
       tools.log.info(`SHA-256 ${sent.sha256}`);
       const { configuration } = sources;
       const sentConfiguration =
         configuration && (await uploadFile(configuration, folder + configuration.name, upload));
-      if (bundles) {
-        await uploadText(bundleFor(bundles, sent.sha256), folder + attestationFile(sent.file), upload);
+      if (bundleOf) {
+        await uploadText(await bundleOf(sent.sha256), folder + attestationFile(sent.file), upload);
       }
       const manifest = manifestOf(inputs, claims, {
         package: sent,

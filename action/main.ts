@@ -8,6 +8,7 @@ import type { Cloud } from "./cloud.ts";
 import { failStep, jobLog, tell } from "./console.ts";
 import { createDirectIntake } from "./direct-intake.ts";
 import { createDirectStorage } from "./direct-storage.ts";
+import { createGithubBundles } from "./github-attestations.ts";
 import { createReleaseAssets } from "./github-release.ts";
 import { idTokenOfJob, readRun } from "./github.ts";
 import { isBehindProxy } from "./https-request.ts";
@@ -73,13 +74,20 @@ function dropBox({ account, signIn }: Extract<Way, { route: "direct" }>, inputs:
     blockChecksums: inputs.blockChecksums,
   });
   const randomHex = (): string => randomBytes(4).toString("hex");
-  return createDirectIntake({ storage, endpoint: account.blobEndpoint }, run, { ...tools, randomHex });
+  const intakeTools = { ...tools, randomHex, githubBundles: createGithubBundles(inputs.githubToken, run) };
+  return createDirectIntake({ storage, endpoint: account.blobEndpoint }, run, intakeTools);
 }
 
-function endpoints({ pipeline }: Extract<Way, { route: "pipeline" }>, { cloud }: Inputs): Intake {
+function endpoints(
+  { pipeline }: Extract<Way, { route: "pipeline" }>,
+  { cloud, githubToken }: Inputs,
+): Intake {
   const client = clientOf(pipeline, cloud);
   const asked = { status: createPipeline(client), submissions: createSubmissions(client) };
-  return createPipelineIntake(client.url, asked, tools);
+  return createPipelineIntake(client.url, asked, {
+    ...tools,
+    githubBundles: createGithubBundles(githubToken, run),
+  });
 }
 
 function clientOf({ url, scope, signIn }: PipelineAccess, cloud: Cloud): PipelineClient {

@@ -3,8 +3,8 @@ import type { SubmittedFile } from "../core/effective-manifest.ts";
 import { sha256 as sha256Of, type Submission } from "../core/naming.ts";
 import { Problem } from "../core/problem.ts";
 import { attestationFile } from "../core/provenance-gate.ts";
-import { bundleFor, readBundles } from "./attestation.ts";
-import type { IntakeTools } from "./direct-intake.ts";
+import { type BundleOf, bundleSource } from "./attestation.ts";
+import { asking, type IntakeTools } from "./direct-intake.ts";
 import type { Run } from "./github.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Intake } from "./intake.ts";
@@ -50,7 +50,8 @@ export function createPipelineIntake(
       ),
 
     submit: async (inputs, sources, run) => {
-      const whole = await wholeOf(inputs, sources, run);
+      const bundleOf = bundleSource(inputs.attestation, run.workspace, asking(tools));
+      const whole = await wholeOf(inputs, sources, run, bundleOf);
       const names = whole.files.map(({ source: { name, size } }) => ({ file: name, size }));
       // The same content by the same job is the same submission, so that a step that is repeated goes on with it.
       const key = sha256Of(whole.manifest + JSON.stringify(names)).slice(0, 32);
@@ -120,13 +121,15 @@ export function createPipelineIntake(
 }
 
 // The manifest names digests, and so does the key: everything is read once before it is sent, and must be the same then.
-async function wholeOf(inputs: Inputs, sources: Files<PackageSource>, run: Run): Promise<Whole> {
+async function wholeOf(
+  inputs: Inputs,
+  sources: Files<PackageSource>,
+  run: Run,
+  bundleOf: BundleOf | undefined,
+): Promise<Whole> {
   const main = await sendingOf(sources.package);
   const configuration = sources.configuration && (await sendingOf(sources.configuration));
-  const attestation =
-    inputs.attestation === undefined
-      ? undefined
-      : bundleFor(readBundles(inputs.attestation, run.workspace), main.sha256);
+  const attestation = await bundleOf?.(main.sha256);
   const manifest = manifestOf(inputs, run.claims, {
     package: submittedFile(main),
     ...(configuration && { configuration: submittedFile(configuration) }),

@@ -23,6 +23,7 @@ export const boundaries: readonly Boundary[] = [
       "action/sign-in.ts",
       "action/storage.ts",
       "action/github.ts",
+      "action/github-attestations.ts",
       "action/github-release.ts",
       "action/manifest-file.ts",
       "action/console.ts",

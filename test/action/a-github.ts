@@ -24,12 +24,16 @@ export async function startGithub(token: string, release: GithubRelease) {
   const [apiUrl, filesUrl] = [await listen(api), await listen(files)];
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
-    const url = request.url ?? "";
+    const url = decodeURIComponent(request.url ?? "");
     const base = "/repos/contoso/flooper/releases";
     const asset = /\/releases\/assets\/(\d+)$/.exec(url)?.[1];
     if (request.headers.authorization !== `token ${token}`)
       send(response, 401, { message: "Bad credentials" });
-    else if (url === `${base}/tags/${release.tag}`) send(response, 200, { id: release.id });
+    else if (url.startsWith(`/repos/contoso/flooper/attestations/sha256:${"a".repeat(64)}?`)) {
+      send(response, 200, {
+        attestations: [{ bundle: { dsseEnvelope: {} }, repository_id: 1 }, { bundle: null }],
+      });
+    } else if (url === `${base}/tags/${release.tag}`) send(response, 200, { id: release.id });
     else if (url.startsWith(`${base}/${release.id}/assets`)) send(response, 200, listing(release));
     else if (asset !== undefined && request.headers.accept === "application/octet-stream") {
       response.writeHead(302, { location: `${filesUrl}/${asset}` }).end();

@@ -194,7 +194,8 @@ export function aWorld(): FakeWorld {
   const controller = new AbortController();
   const learn = (news: Facts): void => void (facts = { ...facts, ...news });
   const randomHex = (): string => String(++random).padStart(8, "0");
-  const tools = { clock, log, learn, signal: controller.signal, randomHex };
+  const githubBundles = async (): Promise<string[]> => [];
+  const tools = { clock, log, learn, signal: controller.signal, randomHex, githubBundles };
   return {
     ...{ storage, clock, log, learn },
     intake: createDirectIntake({ storage, endpoint: account.blobEndpoint }, aRun(""), tools),

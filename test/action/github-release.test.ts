@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createGithubBundles } from "../../action/github-attestations.ts";
 import { createReleaseAssets } from "../../action/github-release.ts";
 import type { Run } from "../../action/github.ts";
 import { findAsset } from "../../action/release-asset.ts";
@@ -7,6 +8,24 @@ import { startGithub } from "./a-github.ts";
 import { aRun, aWorld, release } from "./fake-world.ts";
 
 const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) % 251));
+
+describe("createGithubBundles", () => {
+  it("reads the bundles that GitHub keeps of a file, and knows when there are none", async () => {
+    const github = await startGithub("t0ken", { id: 7, tag: "v1.2.0", assets: {} });
+    const run = { apiUrl: github.url, claims: { repository: "contoso/flooper" } };
+    const bundles = createGithubBundles("t0ken", run);
+
+    const found = [await bundles("a".repeat(64)), await bundles("b".repeat(64))];
+    const refused: unknown = await createGithubBundles(
+      "x",
+      run,
+    )("a".repeat(64)).catch((error: unknown) => error);
+    await github.stop();
+
+    expect(found).toEqual([['{"dsseEnvelope":{}}'], []]);
+    expect(refused).toMatchObject({ code: "no-attestation-access" });
+  });
+});
 
 describe("createReleaseAssets", () => {
   let github: Awaited<ReturnType<typeof startGithub>>;

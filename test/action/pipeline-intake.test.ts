@@ -24,7 +24,8 @@ function aJob() {
   writeFileSync(join(workspace, "app.deb"), bytes);
   const controller = new AbortController();
   const world = aWorld();
-  const tools = { ...world, signal: controller.signal };
+  const bundles: string[] = [];
+  const tools = { ...world, signal: controller.signal, githubBundles: async () => bundles };
   const submissions = new FakeSubmissions();
   // Only the submissions are asked for here.
   const intake = createPipelineIntake(
@@ -39,7 +40,14 @@ function aJob() {
     configuration: sourceOf("app.json", "configuration"),
   };
   const submit = (inputs = {}) => intake.submit(someInputs(inputs), sources, aRun(workspace));
-  return { workspace, world, submissions, submit, cancel: () => controller.abort(new Error("cancelled")) };
+  return {
+    workspace,
+    world,
+    submissions,
+    submit,
+    bundles,
+    cancel: () => controller.abort(new Error("cancelled")),
+  };
 }
 
 describe("createPipelineIntake", () => {
@@ -122,17 +130,28 @@ describe("createPipelineIntake", () => {
     expect(world.facts()).not.toHaveProperty("submission");
   });
 
-  it("sends the attestation beside the package", async () => {
-    const payload = Buffer.from(JSON.stringify({ subject: [{ digest: { sha256: digest } }] })).toString(
-      "base64",
-    );
-    const bundle = JSON.stringify({ dsseEnvelope: { payload } });
-    const { submit, submissions, workspace } = aJob();
-    writeFileSync(join(workspace, "bundle.json"), bundle);
+  it.each(["bundle.json", "github"])(
+    "sends the attestation of %s beside the package",
+    async (attestation) => {
+      const payload = Buffer.from(JSON.stringify({ subject: [{ digest: { sha256: digest } }] })).toString(
+        "base64",
+      );
+      const bundle = JSON.stringify({ dsseEnvelope: { payload } });
+      const { submit, submissions, workspace, bundles } = aJob();
+      writeFileSync(join(workspace, "bundle.json"), bundle);
+      bundles.push(JSON.stringify({ dsseEnvelope: {} }), bundle);
 
-    const { submission } = await submit({ attestation: "bundle.json" });
+      const { submission } = await submit({ attestation });
 
-    const sent = submissions.arrived(submission, "app.deb.sigstore.json");
-    expect(sent).toBe(createHash("sha256").update(bundle).digest("hex"));
+      const sent = submissions.arrived(submission, "app.deb.sigstore.json");
+      expect(sent).toBe(createHash("sha256").update(bundle).digest("hex"));
+    },
+  );
+
+  it("sends nothing when GitHub has no attestation of the package", async () => {
+    const { submit, submissions } = aJob();
+
+    await expect(submit({ attestation: "github" })).rejects.toMatchObject({ code: "no-attestation" });
+    expect(submissions.kept.size).toBe(0);
   });
 });
