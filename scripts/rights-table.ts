@@ -64,9 +64,9 @@ export async function renderRights(): Promise<string> {
 function conditionOf(condition: readonly string[] | undefined): string {
   if (condition === undefined) return "";
   const text = condition.join(" ");
-  return text.includes("{application}")
-    ? "below its applications' paths"
-    : "the gallery's role for the gallery's identity, nothing else";
+  if (text.includes("{application}")) return "below its applications' paths";
+  if (text.includes("/api-")) return "below the folders `api-…` of submissions";
+  return "the gallery's role for the gallery's identity, nothing else";
 }
 
 function replaceBetween(text: string, name: string, lines: readonly string[]): string {
