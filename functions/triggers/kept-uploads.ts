@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { quoted } from "../../core/application.ts";
 import {
   openUploadsPath,
@@ -19,8 +20,13 @@ import {
 import type { Reports } from "../ports.ts";
 import { HttpProblem, notFound } from "./http-answers.ts";
 
-/** How often a write is tried again that somebody else came before. */
-const MOST_ATTEMPTS = 8;
+/** How often a write is tried again that somebody else came before: a whole matrix of jobs may open at once. */
+const MOST_ATTEMPTS = 20;
+
+// Whoever lost comes back at another time than the others who did.
+function afterOthers(attempt: number): Promise<void> {
+  return setTimeout(Math.random() * Math.min(25 * (attempt + 1), 300));
+}
 
 /** An upload as it is kept; undefined when there is none. */
 export async function keptUpload(
@@ -65,6 +71,7 @@ export async function changeUpload(
     if (changed === kept.upload) return changed;
     const written = await reports.write(uploadPath(changed), uploadText(changed), kept.etag);
     if (written === "written") return changed;
+    await afterOthers(attempt);
   }
   throw crowded();
 }
@@ -100,6 +107,7 @@ async function changeOpen(
     const text = openUploadsText(change(open));
     if (text === found?.text) return;
     if ((await reports.write(path, text, found?.etag)) === "written") return;
+    await afterOthers(attempt);
   }
   throw crowded();
 }

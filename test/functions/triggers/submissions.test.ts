@@ -160,6 +160,19 @@ describe("a submission through the endpoints", () => {
     expect(await api.world.reconcile()).not.toContain("opened");
   });
 
+  it("is opened by a whole matrix of jobs at once", async () => {
+    const api = await aPublisher({ publishers: [jobsPublisher, { ...jobsPublisher, repositoryId: "1002" }] });
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, async (_, run) => {
+        const repository = { repository_id: run % 2 === 0 ? "1001" : "1002", run_id: String(run) };
+        const authorization = `Bearer ${api.github.token(repository)}`;
+        const body = { files: [{ file: "app.tar.gz", size: 3 }] };
+        return (await api.ask({ operation: "open", authorization, body })).status;
+      }),
+    );
+    expect(statuses).toEqual(statuses.map(() => 201));
+  });
+
   it("is one of ten that a caller may have open", async () => {
     const api = await aPublisher();
     const ids = [];
