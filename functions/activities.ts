@@ -68,7 +68,7 @@ import type { StoryActivities } from "./story-activities.ts";
 import type { VersionUpdates } from "./version-updates.ts";
 import { isUploadId, parseUpload, uploadPath } from "../core/upload.ts";
 import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
-import { answered as answeredWith } from "./answered.ts";
+import { type Accepted, acceptedAs, answered as answeredWith } from "./answered.ts";
 import { checkProvenance, type ProvenanceQuestion } from "./check-provenance.ts";
 import { accessAt, type Packages, type Ports, type Reports, VAULT, type VersionSource } from "./ports.ts";
 
@@ -161,6 +161,8 @@ export interface ToldAlready {
   readonly outcome: Outcome;
 }
 
+export type { Accepted } from "./answered.ts";
+
 /** The activities of the function app, by the name they are registered under. */
 export type Activities = ReturnType<typeof createActivities> & VersionUpdates & StoryActivities;
 
@@ -223,8 +225,14 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
 
     /** Ends the pipeline's own exclusion of the version from `latest`; does nothing where there is none. */
     includeInLatest: answered(
-      (planned: PlannedRelease): Promise<"accepted" | "nothing" | Refused | Unavailable> =>
+      (planned: PlannedRelease): Promise<Accepted | "nothing" | Refused | Unavailable> =>
         include(ports, planned),
+    ),
+
+    /** Why an operation failed that Azure had accepted, or null when Azure does not tell. */
+    readFailure: answered(
+      async ({ operation }: { operation: string }): Promise<string | null> =>
+        (await gallery.whyFailed(operation)) ?? null,
     ),
 
     /** How far the version is in the wanted regions. */
@@ -393,7 +401,7 @@ async function verify(
 async function put(
   { packages, gallery }: Ports,
   { release, manifestSha256, regions, exclusion }: PlannedWave,
-): Promise<"accepted" | Refused> {
+): Promise<Accepted | Refused> {
   const manifest = await manifestInVault(packages, release, manifestSha256);
   const version = await gallery.readVersion(release);
   const fault = version && faultOf(packages, manifest, version);
@@ -404,9 +412,10 @@ async function put(
   if (write.kind === "put") {
     const { location } = await gallery.read();
     const sent = withExclusion(manifest, exclusionToSend(exclusion, version));
-    await gallery.putVersion(sent, location, source, write.targetRegions);
-  } else if (write.kind === "update-regions") {
-    await gallery.updateRegions(release, source, write.targetRegions);
+    return acceptedAs(await gallery.putVersion(sent, location, source, write.targetRegions));
+  }
+  if (write.kind === "update-regions") {
+    return acceptedAs(await gallery.updateRegions(release, source, write.targetRegions));
   }
   return "accepted";
 }
@@ -414,7 +423,7 @@ async function put(
 async function include(
   { packages, gallery }: Ports,
   { release, manifestSha256 }: PlannedRelease,
-): Promise<"accepted" | "nothing" | Refused | Unavailable> {
+): Promise<Accepted | "nothing" | Refused | Unavailable> {
   const version = await gallery.readVersion(release);
   if (!version || !isOurExclusion(version)) return "nothing";
   const manifest = await manifestInVault(packages, release, manifestSha256);
@@ -423,8 +432,7 @@ async function include(
   if (isBusy(version)) return { state: "unavailable", refusal: { kind: "busy", reason: busy(release) } };
   const regions = version.targetRegions.map((region) => ({ ...region, name: regionKey(region.name) }));
   const source = sourceOf(packages, manifest, version);
-  await gallery.updateRegions(release, source, regions, false, unmarkedTags(version));
-  return "accepted";
+  return acceptedAs(await gallery.updateRegions(release, source, regions, false, unmarkedTags(version)));
 }
 
 async function manifestInVault(

@@ -22,3 +22,11 @@ export async function answered<Output>(
     throw error;
   }
 }
+
+/** Azure accepted a write; `operation` is the address of what goes on, which tells why it fails if it does. */
+export type Accepted = "accepted" | { readonly state: "accepted"; readonly operation: string };
+
+/** That Azure accepted a write, with the address of its operation if there is one. */
+export function acceptedAs(operation: string | undefined): Accepted {
+  return operation === undefined ? "accepted" : { state: "accepted", operation };
+}

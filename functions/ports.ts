@@ -107,16 +107,17 @@ export interface Gallery {
   readVersion(release: Release): Promise<GalleryVersion | undefined>;
   /** The names of an application's versions; none, when there is no such application. */
   versionNames(application: string): Promise<readonly string[]>;
-  /** Starts to publish the version; returns when Azure has accepted it. */
+  /** Starts to publish the version. Returns when Azure has accepted it, with the address of Azure's operation if any. */
   putVersion(
     manifest: EffectiveManifest,
     location: string,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
-  ): Promise<void>;
+  ): Promise<string | undefined>;
   /**
    * Starts to bring the version to the whole list of regions, so that failed ones are tried again; and changes whether
-   * the version as a whole is left out of `latest`, and all of its tags, when those are given.
+   * the version as a whole is left out of `latest`, and all of its tags, when those are given. Returns as
+   * {@link putVersion} does.
    */
   updateRegions(
     release: Release,
@@ -124,7 +125,9 @@ export interface Gallery {
     targetRegions: readonly TargetRegion[],
     excludeFromLatest?: boolean,
     tags?: Readonly<Record<string, string>>,
-  ): Promise<void>;
+  ): Promise<string | undefined>;
+  /** Why an operation failed, in Azure's words; undefined when it did not fail, or Azure does not tell. */
+  whyFailed(operation: string): Promise<string | undefined>;
 }
 
 /** The gallery identity's role on the packages account. */

@@ -11,7 +11,7 @@ import { regionKey } from "../core/region.ts";
 import { parseReport, type Report } from "../core/report.ts";
 import { regionsAfter, untouchedRegions, versionUpdate } from "../core/version-update.ts";
 import type { Refused } from "./activities.ts";
-import { answered } from "./answered.ts";
+import { type Accepted, acceptedAs, answered } from "./answered.ts";
 import { type Ports, VAULT, type VersionSource } from "./ports.ts";
 
 /** What an operation comes to, as long as nobody else changes the version. */
@@ -103,7 +103,7 @@ export function createVersionUpdates(
     };
   }
 
-  async function update({ operation }: { operation: Operation }): Promise<"accepted" | "nothing" | Refused> {
+  async function update({ operation }: { operation: Operation }): Promise<Accepted | "nothing" | Refused> {
     const release = { application: operation.application, version: operation.version };
     const version = await gallery.readVersion(release);
     if (!version) return refused(unknownVersion(release));
@@ -113,8 +113,8 @@ export function createVersionUpdates(
     if (wanted.kind === "refused") return refused(wanted.reason);
     if (!("targetRegions" in wanted)) return "nothing";
     const { targetRegions, excludeFromLatest, tags } = wanted;
-    await gallery.updateRegions(release, place.source, targetRegions, excludeFromLatest, tags);
-    return "accepted";
+    const { source } = place;
+    return acceptedAs(await gallery.updateRegions(release, source, targetRegions, excludeFromLatest, tags));
   }
 
   async function releaseReport(release: Release): Promise<Report | undefined> {

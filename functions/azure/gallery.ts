@@ -6,6 +6,7 @@ import { asking, isRefusal, withinAcceptance, withinSeconds } from "./answers.ts
 import { apiVersionPolicy, type Arm, noRetries } from "./arm-requests.ts";
 import { galleryVersionFrom } from "./gallery-version-answer.ts";
 import { applicationBody, regionsUpdate, versionBody } from "./gallery-bodies.ts";
+import { failureOf } from "./operation-failure.ts";
 import { subscriptionRegions } from "./subscription-regions.ts";
 
 /** Which gallery, and the identity of its that reads packages: `system`, or a user-assigned one's ARM id. */
@@ -87,8 +88,7 @@ export function azureGallery(credential: TokenCredential, arm: Arm, place: Galle
 
     async putVersion(manifest, location, source, targetRegions) {
       const body = versionBody(manifest, location, source, targetRegions);
-      const options = { abortSignal: withinAcceptance() };
-      await asking("gallery", () =>
+      return accepted((options) =>
         galleryApplicationVersions
           .createOrUpdate(...at, manifest.application, manifest.version, body, options)
           .submitted(),
@@ -97,12 +97,30 @@ export function azureGallery(credential: TokenCredential, arm: Arm, place: Galle
 
     async updateRegions({ application, version }, source, targetRegions, excludeFromLatest, tags) {
       const body = regionsUpdate(source, targetRegions, excludeFromLatest, tags);
-      const options = { abortSignal: withinAcceptance() };
-      await asking("gallery", () =>
+      return accepted((options) =>
         galleryApplicationVersions.update(...at, application, version, body, options).submitted(),
       );
     },
+
+    whyFailed: (operation) => failureOf(credential, arm, operation),
   };
+}
+
+/** Sends a request until Azure has accepted it, and gives the address of the operation that goes on. */
+async function accepted(
+  send: (options: {
+    abortSignal: AbortSignal;
+    onResponse: (response: { headers: { get(name: string): string | undefined } }) => void;
+  }) => Promise<unknown>,
+): Promise<string | undefined> {
+  let operation: string | undefined;
+  await asking("gallery", () =>
+    send({
+      abortSignal: withinAcceptance(),
+      onResponse: ({ headers }) => (operation ??= headers.get("azure-asyncoperation")),
+    }),
+  );
+  return operation;
 }
 
 async function unlessMissing<Result>(request: () => Promise<Result>): Promise<Result | undefined> {

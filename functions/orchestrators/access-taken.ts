@@ -15,6 +15,8 @@ export interface AccessTaken {
   held: Held | null;
   /** Whether Azure may be reading for this story: then the access outlives it, until the reconciler sees the end. */
   isInUse: boolean;
+  /** The address of the operation that Azure accepted last, which tells why it fails if it does. */
+  operation: string | null;
 }
 
 interface Held {
@@ -27,7 +29,7 @@ interface Held {
 /** Nothing taken yet, for a release whose package lies in that place. */
 export function accessFor(release: Release, place = "vault"): AccessTaken {
   const { application, version } = release;
-  return { release: { application, version }, place, held: null, isInUse: false };
+  return { release: { application, version }, place, held: null, isInUse: false, operation: null };
 }
 
 /** While all places at the lease are taken, it is asked again this often: four hours, in a history that stays small. */

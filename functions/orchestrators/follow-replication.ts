@@ -1,8 +1,9 @@
+import type { RegionReplication } from "../../core/gallery-version.ts";
 import { pauseSeconds } from "../../core/replication.ts";
 import type { PlannedRelease } from "../activities.ts";
 import { sleep, type Story } from "../vocabulary.ts";
 import { type AccessTaken, keepAccess } from "./access-taken.ts";
-import { patiently, secondsSince } from "./patience.ts";
+import { attempted, isUnavailable, patiently, secondsSince } from "./patience.ts";
 import { type Telling, tellRegions } from "./telling.ts";
 
 /** How a version's replication ended, or that it did not within its time. */
@@ -32,10 +33,26 @@ export function* followReplication(telling: Telling, following: Following): Stor
     absences = reading === "absent" ? absences + 1 : 0;
     if (absences === 3) return "vanished";
     if (reading !== "absent") {
-      yield* tellRegions(telling, reading.regions, acceptedAt);
+      const isFailed = reading.state === "failed";
+      const told = isFailed ? yield* explained(reading.regions, following.access) : reading.regions;
+      yield* tellRegions(telling, told, acceptedAt);
       if (reading.state !== "replicating") return reading.state;
     }
     if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return "timed-out";
     yield* sleep(pauseSeconds(yield* secondsSince(acceptedAt)) * Math.min(1 + rounds, 4));
   }
+}
+
+/** The regions, those that lack the version without a reason of their own with that of the whole operation. */
+function* explained(
+  regions: readonly RegionReplication[],
+  access: AccessTaken | undefined,
+): Story<readonly RegionReplication[]> {
+  const isUnexplained = ({ state, details }: RegionReplication): boolean =>
+    state !== "Completed" && details === undefined;
+  const operation = access?.operation ?? null;
+  if (operation === null || !regions.some(isUnexplained)) return regions;
+  const details = yield* attempted("readFailure", { operation });
+  if (details === null || isUnavailable(details)) return regions;
+  return regions.map((region) => (isUnexplained(region) ? { ...region, details } : region));
 }

@@ -1,7 +1,7 @@
 import type { Operation } from "../../core/operation.ts";
 import type { Refusal, Unavailable } from "../../core/refusals.ts";
 import { accessPauses } from "../../core/replication.ts";
-import type { PlannedRelease, PlannedWave, Refused } from "../activities.ts";
+import type { Accepted, PlannedRelease, PlannedWave, Refused } from "../activities.ts";
 import { sleep, type Story } from "../vocabulary.ts";
 import { type AccessTaken, takeAccess } from "./access-taken.ts";
 import { failed, refused } from "./endings.ts";
@@ -27,16 +27,16 @@ export function changeVersion(operation: Operation, access: AccessTaken): Story<
   return writing(() => attempted("writeUpdate", { operation }), access);
 }
 
-type Written = "accepted" | "nothing" | Refused | Unavailable;
+type Written = Accepted | "nothing" | Refused | Unavailable;
 
 function* writing(request: () => Story<Written>, access: AccessTaken): Story<Ending | undefined> {
   const attempts = { access: 0, other: 0 };
   for (;;) {
     const answer = yield* withTurn(access.release.application, request);
     // What has no clear answer may have had its effect.
-    access.isInUse ||=
-      answer === "accepted" || (isUnavailable(answer) && answer.refusal.kind === "transient");
-    if (typeof answer === "string") return undefined;
+    access.isInUse ||= isAccepted(answer) || (isUnavailable(answer) && answer.refusal.kind === "transient");
+    if (isAccepted(answer)) access.operation = typeof answer === "string" ? null : answer.operation;
+    if (isAccepted(answer) || answer === "nothing") return undefined;
     if (!isUnavailable(answer)) return refused(answer.reason);
     const pause = yield* pauseAfter(answer.refusal, attempts);
     if (pause === undefined) return failed(answer.refusal.reason);
@@ -44,6 +44,10 @@ function* writing(request: () => Story<Written>, access: AccessTaken): Story<End
     // Each time anew: it says that this story lives, and brings back what somebody deleted by hand.
     yield* takeAccess(access, { doubt: answer.refusal.kind === "access" });
   }
+}
+
+function isAccepted(answer: Written): answer is Accepted {
+  return answer === "accepted" || (typeof answer === "object" && answer.state === "accepted");
 }
 
 function* pauseAfter(

@@ -56,7 +56,8 @@ function accept(context: ArmContext, call: ArmCall, draft: VersionDraft, read: R
   const { before } = draft;
   const copies = plannedCopies(context, call, draft, read);
   const forced = context.faults.takeOperationFailure(call.target.id);
-  const failing = forced ? copies.map((copy) => spoiled(copy, now, forced.message)) : copies;
+  // Assumed: why an operation failed stands in the operation alone.
+  const failing = forced ? copies.map((copy) => spoiled(copy, now, "")) : copies;
   const endsAt = lastEnd(copies, before ? now + context.settings.versionUpdateSeconds * 1000 : now);
   const error = forced ?? replicationError({ copies: failing });
   const operation = begin(context, call, { location: draft.location, startedAt: now, endsAt, error });

@@ -26,21 +26,28 @@ function aManifest(regions: readonly string[]): EffectiveManifest {
   };
 }
 
+/** Has a version accepted into these regions, and gives the address of the operation. */
+export async function aVersionIn(
+  { gallery, source }: Pick<GalleryUnderTest, "gallery" | "source">,
+  regions: readonly string[],
+): Promise<string | undefined> {
+  const manifest = aManifest(regions);
+  await gallery.createApplication("hammerapp", "eastus", {
+    schema: 1,
+    supportedOSType: "Linux",
+    patienceMinutes: 60,
+    settlingSeconds: 120,
+    timeoutMinutes: 360,
+    latest: "when-replicated",
+  });
+  return gallery.putVersion(manifest, "eastus", source, manifest.targetRegions);
+}
+
 /** What every implementation of `Gallery` promises. `create` gives an empty gallery in `eastus`. */
 export function itPublishesVersions(create: () => Promise<GalleryUnderTest>): void {
   async function withVersion(regions: readonly string[]) {
     const under = await create();
-    const { gallery, source } = under;
-    const manifest = aManifest(regions);
-    await gallery.createApplication("hammerapp", "eastus", {
-      schema: 1,
-      supportedOSType: "Linux",
-      patienceMinutes: 60,
-      settlingSeconds: 120,
-      timeoutMinutes: 360,
-      latest: "when-replicated",
-    });
-    await gallery.putVersion(manifest, "eastus", source, manifest.targetRegions);
+    await aVersionIn(under, regions);
     return under;
   }
 

@@ -39,6 +39,33 @@ const scenarios: Readonly<Record<string, (azure: LocalAzure, workspace: string) 
     const step = await runAction(azure, workspace, { with: { version: "1.0.0", package: "other.tar.gz" } });
     expect(step.exitCode).toBe(1);
   },
+  "an operation fails that Azure had accepted": async (azure, workspace) => {
+    azure.arm.faults.failOperation({ code: "InternalError", message: "exceeding the approved quota" });
+    await aPackage(workspace, "third.tar.gz", "third");
+    const step = await runAction(azure, workspace, { with: { version: "1.2.0", package: "third.tar.gz" } });
+    expect(step.outputs["outcome"]).toBe("published");
+    const { notes } = await finalReport(azure, "flooperapp 1.2.0", "run-");
+    expect(notes.join()).toMatch(/Tried again: .*exceeding the approved quota \[InternalError\]/);
+  },
+  "the Action expands, withdraws and promotes a version": async (azure, workspace) => {
+    for (const operation of ["expand", "withdraw", "promote"]) {
+      const step = await runAction(azure, workspace, {
+        with: {
+          ...{ operation, version: "1.0.0", "storage-account": "", package: "", install: "", remove: "" },
+          ...{ "target-regions": operation === "expand" ? "japaneast" : "" },
+          ...{ "client-id": azure.identities.releaser.clientId },
+          ...{ "pipeline-url": azure.host.url, "pipeline-audience": azure.deployment.apiAudience },
+        },
+      });
+      expect(step.outputs["outcome"]).toBe("published");
+    }
+  },
+  "an operator halts what is no longer under way": async ({ host, identity, identities, deployment }) => {
+    const token = await identity.tokenFor(identities.operator, deployment.apiAudience);
+    const path = "/api/applications/flooperapp/versions/1.0.0/halt";
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await fetch(`${host.url}${path}`, { method: "POST", headers })).status).toBe(409);
+  },
   "a file dropped by hand is published": async (azure) => {
     const incoming = await containerAs(azure, "uploader", "incoming");
     await incoming.getBlockBlobClient("flooperapp/2.0.0/flooper.tar.gz").upload("by hand", 7);

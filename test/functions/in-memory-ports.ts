@@ -245,6 +245,9 @@ export class InMemoryAttestations implements Attestations {
   }
 }
 
+/** The address of every operation whose failure can be asked for. */
+const OPERATION = "https://management.example/operations/1?s=signature";
+
 interface Copy {
   readonly displayName: string;
   readonly endsAt: number;
@@ -270,6 +273,8 @@ export class InMemoryGallery implements Gallery {
   }));
   /** How many more times the copy to a region fails. */
   readonly failures = new Map<string, number>();
+  /** Why operations fail, where regions tell nothing. */
+  operationFailure: string | undefined;
   readonly applications = new Set<string>();
   readonly versions = new Map<string, VersionRecord>();
   /** Every write, as `put eastus,westus` or `patch …`. */
@@ -333,7 +338,7 @@ export class InMemoryGallery implements Gallery {
     location: string,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     if (!this.applications.has(manifest.application))
       throw refusal(404, "ParentResourceNotFound", "No application.");
     const { install, remove, update, packageFileName, configFileName, scriptBehaviorAfterReboot } = manifest;
@@ -351,6 +356,11 @@ export class InMemoryGallery implements Gallery {
       ...(advancedSettings && { advancedSettings }),
       ...(storageAccountType && { storageAccountType }),
     });
+    return this.#operation();
+  }
+
+  async whyFailed(operation: string): Promise<string | undefined> {
+    return operation === OPERATION ? this.operationFailure : undefined;
   }
 
   async updateRegions(
@@ -359,7 +369,7 @@ export class InMemoryGallery implements Gallery {
     targetRegions: readonly TargetRegion[],
     excludeFromLatest?: boolean,
     tags?: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const record = this.versions.get(this.versionId(release));
     if (!record) throw refusal(404, "ResourceNotFound", "No version.");
     if (tags)
@@ -369,6 +379,7 @@ export class InMemoryGallery implements Gallery {
       ...(excludeFromLatest !== undefined && { excludeFromLatest }),
       ...(tags && { tags }),
     });
+    return this.#operation();
   }
 
   /** Puts a version there as if somebody had published it long ago. */
@@ -444,7 +455,12 @@ export class InMemoryGallery implements Gallery {
   #failure(name: string): string | undefined {
     const left = this.failures.get(name) ?? 0;
     if (left > 0) this.failures.set(name, left - 1);
-    return left > 0 ? "The copy was interrupted." : undefined;
+    if (left === 0) return undefined;
+    return this.operationFailure === undefined ? "The copy was interrupted." : "";
+  }
+
+  #operation(): string | undefined {
+    return this.operationFailure === undefined ? undefined : OPERATION;
   }
 
   #requireReadable({ mediaLink }: VersionSource): void {
@@ -463,7 +479,7 @@ export class InMemoryGallery implements Gallery {
     const name = copy.displayName;
     if (this.#clock.now() < copy.endsAt) return { name, state: "Replicating", progress: 50 };
     if (copy.failure === undefined) return { name, state: "Completed", progress: 100 };
-    return { name, state: "Failed", progress: 50, details: copy.failure };
+    return { name, state: "Failed", progress: 50, ...(copy.failure && { details: copy.failure }) };
   }
 }
 

@@ -107,7 +107,7 @@ export class SimulatedGallery implements Gallery {
     location: string,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
-  ): Promise<void> {
+  ): Promise<undefined> {
     const { install, remove, update, packageFileName, configFileName, tags } = manifest;
     const { excludeFromLatest = false } = manifest;
     if (!this.applications.has(manifest.application))
@@ -120,13 +120,17 @@ export class SimulatedGallery implements Gallery {
     });
   }
 
+  whyFailed(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async updateRegions(
     release: Release,
     source: VersionSource,
     targetRegions: readonly TargetRegion[],
     excludeFromLatest?: boolean,
     tags?: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  ): Promise<undefined> {
     const record = this.versions.get(this.versionId(release));
     if (!record) throw refusal(404, "ResourceNotFound", "No version.");
     this.#write("patch", release, source, targetRegions, {

@@ -3,7 +3,7 @@ import { azureAccess } from "../../../functions/azure/access.ts";
 import { azureGallery } from "../../../functions/azure/gallery.ts";
 import { trustInThisProcess } from "../../../local/certificates.ts";
 import { itLeasesAccess } from "../../contracts/access-port.ts";
-import { itPublishesVersions } from "../../contracts/gallery-port.ts";
+import { aVersionIn, itPublishesVersions } from "../../contracts/gallery-port.ts";
 import {
   accountId,
   type ArmFixture,
@@ -93,6 +93,28 @@ describe("azureGallery", () => {
       answer: { status: 0, code: "ECONNREFUSED" },
     });
     await expect(galleryOf(nobody).regions()).rejects.toMatchObject({ answer: { status: 0 } });
+  });
+
+  it("knows why an operation failed that was accepted, from its signed address", async () => {
+    const { fixture, arm } = await aFixture();
+    fixture.grantReader();
+    const message = JSON.stringify({
+      error: { code: "OperationNotAllowed", message: "exceeding the quota" },
+    });
+    fixture.arm.faults.failOperation({ code: "GalleryApplicationVersionInternalError", message });
+    const gallery = galleryOf(arm);
+    const operation = (await aVersionIn({ gallery, source: { mediaLink } }, ["eastus"])) ?? "";
+
+    expect(operation).toContain("/capsOperations/");
+    expect(await gallery.whyFailed(operation)).toBeUndefined();
+    await fixture.clock.advance(600);
+
+    expect(await gallery.whyFailed(operation)).toBe(
+      "exceeding the quota [GalleryApplicationVersionInternalError]",
+    );
+    fixture.access.denied.add("Microsoft.Compute/locations/capsOperations/read");
+    expect(await gallery.whyFailed(operation)).toBeUndefined();
+    expect(await gallery.whyFailed(`https://elsewhere.example/${operation}`)).toBeUndefined();
   });
 
   it("passes on how long Azure asks to wait", async () => {

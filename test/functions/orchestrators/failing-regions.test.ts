@@ -38,4 +38,18 @@ describe("publishRelease", () => {
     expect(missing).toEqual(failing);
     for (const name of failing) expect(report.reason?.message).toContain(name);
   });
+
+  it("tells why the whole operation failed where Azure says nothing of the regions", async () => {
+    const world = aWorld();
+    world.gallery.operationFailure = "exceeding approved UnmanagedStorageAccountCount quota. [InternalError]";
+    world.gallery.failures.set("japaneast", Infinity);
+    world.submit({ targetRegions: REGIONS });
+    const { report } = await world.publish();
+
+    expect(report.reason?.message).toContain(
+      "japaneast (exceeding approved UnmanagedStorageAccountCount quota",
+    );
+    expect(report.regions.find(({ name }) => name === "japaneast")?.details).toContain("quota");
+    expect(report.regions.find(({ name }) => name === "westus")?.details).toBeNull();
+  });
 });
