@@ -60,6 +60,14 @@ describe("workflows", () => {
     expect(release.steps.filter(({ run }) => /\b(npm|npx|node|\.ci)\b/.test(run ?? ""))).toEqual([]);
   });
 
+  it("record the stories' histories of each release, and keep them where every build replays them", () => {
+    const { jobs } = workflows.find(({ path }) => path.endsWith("release.yml"))!.workflow;
+    const scripts = (name: string) => jobs[name]?.steps.map(({ run }) => run ?? "").join("\n");
+
+    expect(scripts("build")).toContain('npm run record-history -- --release "$VERSION"');
+    expect(scripts("release")).toContain('git add "test/golden/v$VERSION"');
+  });
+
   it("hand values to scripts through the environment only", () => {
     expect(steps().filter(({ run }) => run?.includes("${{"))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { orchestrator } from "../../functions/durable.ts";
 import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
@@ -7,15 +7,18 @@ import { thePipeline } from "../simulation/pipeline.ts";
 import { breakingEdits, edited } from "./edited-story.ts";
 import { recordings } from "./recordings.ts";
 
-function historiesOf(file: string): GoldenHistory[] {
-  return JSON.parse(readFileSync(join(import.meta.dirname, file), "utf8"));
+/** Where recordings lie: those of today's stories, and those of every release. */
+const folders = [".", ...readdirSync(import.meta.dirname).filter((name) => /^v\d/.test(name))];
+
+function historiesOf(file: string, folder = "."): GoldenHistory[] {
+  return JSON.parse(readFileSync(join(import.meta.dirname, folder, file), "utf8"));
 }
 
 describe("stories", () => {
   it.each(recordings)("tell $file as they did, from every prefix", async ({ file, story }) => {
-    const histories = historiesOf(file);
+    const histories = folders.flatMap((folder) => historiesOf(file, folder));
 
-    expect(histories.length).toBeGreaterThan(0);
+    expect(histories.length).toBeGreaterThanOrEqual(folders.length);
     for (const history of histories) {
       expect(await differencesFrom(history, thePipeline().orchestrators[story])).toEqual([]);
     }
