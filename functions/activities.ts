@@ -1,3 +1,11 @@
+import {
+  type AccountClaim,
+  CLAIM_PATH,
+  claimBy,
+  claimedByAnother,
+  claimText,
+  parseClaim,
+} from "../core/account-claim.ts";
 import { type ContentDigests, contentDigests } from "../core/content-digests.ts";
 import {
   type EffectiveManifest,
@@ -144,9 +152,12 @@ export interface LeasedPlace {
   readonly ours: boolean;
 }
 
-/** How access is kept: given for each need and taken back, or there for good. */
+/** What of the configuration activities go by. */
 export interface ActivityRules {
+  /** How access is kept: given for each need and taken back, or there for good. */
   readonly access: "leased" | "standing";
+  /** The function app's ARM id; without it, nobody notices a second app on the account. */
+  readonly functionAppId?: string | undefined;
 }
 
 /** What a story has to tell. */
@@ -212,9 +223,24 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
     /** Whose access to a place of packages is to be leased; `standing` when it is there for good. */
     findLessee: answered(async ({ place }: { place: string }): Promise<FoundLessee> => {
       if (rules.access === "standing") return { state: "standing" };
+      const claim = (await claimOf(reports))?.claim;
+      if (rules.functionAppId !== undefined && claim && claim.app !== rules.functionAppId)
+        throw claimedByAnother(claim);
       const { principalId } = await gallery.read();
       const leaseId = accessAt(ports, place)?.assignmentName(principalId);
       return leaseId === undefined ? { state: "no-such-place" } : { state: "leased", leaseId, principalId };
+    }),
+
+    /** Says that this function app works on the account, and whether it is the only one. */
+    claimAccount: answered(async ({ at }: { at: string }): Promise<"ours"> => {
+      const { functionAppId: app } = rules;
+      if (app === undefined || rules.access === "standing") return "ours";
+      const present = await claimOf(reports);
+      const claim = claimBy(app, at, present?.claim);
+      if (!claim && present) throw claimedByAnother(present.claim);
+      // Whoever was quicker is found at the next look.
+      if (claim) await reports.write(CLAIM_PATH, claimText(claim), present?.etag);
+      return "ours";
     }),
 
     /** Every lease that there may be: of the gallery's present identity, and of those that still have an assignment. */
@@ -267,6 +293,11 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
       return "saved";
     }),
   };
+}
+
+async function claimOf(reports: Reports): Promise<{ claim: AccountClaim; etag: string } | undefined> {
+  const found = await reports.read(CLAIM_PATH);
+  return found && { claim: parseClaim(found.text), etag: found.etag };
 }
 
 async function findLeases(ports: Ports, rules: ActivityRules): Promise<LeasedPlace[]> {

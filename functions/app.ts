@@ -47,7 +47,12 @@ export function registerApp(ports: Ports, config: Config, look: Look): void {
     galleryScope: config.roleScope,
     galleryIdentity: config.galleryIdentity === "system" ? "(system-assigned)" : config.galleryIdentity,
   };
-  registerActivities(createActivities(ports, names, { access: config.access }));
+  registerActivities(
+    createActivities(ports, names, {
+      access: config.access,
+      functionAppId: config.surroundings.functionAppId,
+    }),
+  );
   registerStoryActivities(createStoryActivities(ports, names));
   registerEntity("accessLease", accessLease(ports, { graceSeconds: config.graceSeconds }, names));
   registerEntity("applicationGate", applicationGate);

@@ -15,10 +15,12 @@ const EVENT_MINUTES = 3;
 
 /**
  * Brings about what nobody else does: starts what no event announced, sweeps the access leases, forgets old instances.
- * Nothing of it is repeated here, since the next time comes soon. Each part does its work whatever the others meet.
+ * Where another function app works, it leaves all to that one. Nothing of it is repeated here, since the next time comes soon. Each part does its work whatever the others meet.
  */
 export function* reconcile({ retentionHours }: Reconcile): Story<string> {
   const begun = yield* now();
+  const claim = yield* attempted("claimAccount", { at: begun });
+  if (isUnavailable(claim)) return yield* logged(`nothing, since ${claim.refusal.reason.message}`);
   const told = [
     yield* startUnfinished(earlier(begun, EVENT_MINUTES * 60)),
     yield* startUnfinishedOperations(earlier(begun, EVENT_MINUTES * 60)),
@@ -26,7 +28,10 @@ export function* reconcile({ retentionHours }: Reconcile): Story<string> {
     ...(yield* sweepLeases()),
     yield* purge(earlier(begun, retentionHours * 3600)),
   ].filter((line) => line !== "");
-  const summary = told.length === 0 ? "nothing to do" : told.join("; ");
+  return yield* logged(told.length === 0 ? "nothing to do" : told.join("; "));
+}
+
+function* logged(summary: string): Story<string> {
   yield* attempted("log", { line: `reconciled: ${summary}` });
   return summary;
 }

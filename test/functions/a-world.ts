@@ -63,7 +63,8 @@ export function aProfile(fields: Record<string, unknown> = {}): string {
 export function aWorld({
   graceSeconds = 0,
   legacySources = [],
-}: { graceSeconds?: number; legacySources?: readonly LegacySource[] } = {}) {
+  functionAppId,
+}: { graceSeconds?: number; legacySources?: readonly LegacySource[]; functionAppId?: string } = {}) {
   const clock = virtualClock();
   const packages = new InMemoryPackages();
   const dropBox = new InMemoryDropBox(packages);
@@ -97,7 +98,7 @@ export function aWorld({
   const updates = createVersionUpdates(ports, names, legacySources);
   const activities = {
     ...updates,
-    ...createActivities(ports, names, { access: "leased" }),
+    ...createActivities(ports, names, { access: "leased", functionAppId }),
     ...storyActivitiesOn(stories, ports, names),
   };
   const entities = new InMemoryEntities(ports, graceSeconds, names);

@@ -47,7 +47,7 @@ export function thePipeline(mutation: Mutation = {}): Pipeline {
       [UPDATE_STORY]: orchestrator(updateVersion),
     },
     activitiesOf: (ports, host) => ({
-      ...(createActivities(ports, NAMES, { access: "leased" }) as object),
+      ...(createActivities(ports, NAMES, { access: "leased", functionAppId: "the-app" }) as object),
       ...(createVersionUpdates(ports, NAMES) as object),
       ...bound({ ...createStoryActivities(ports, NAMES), ...storyMutations }, host),
     }),

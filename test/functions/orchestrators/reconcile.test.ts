@@ -1,3 +1,4 @@
+import { CLAIM_PATH, claimText } from "../../../core/account-claim.ts";
 import { storyInstanceId } from "../../../core/naming.ts";
 import { type Operation, operationId, operationPath, operationText } from "../../../core/operation.ts";
 import { updateVersion } from "../../../functions/orchestrators/update-version.ts";
@@ -164,6 +165,45 @@ describe("reconcile, operations", () => {
     expect(await world.reconcile()).toBe("nothing to do");
     expect((await told()).result).toBe("refused");
     expect(world.report(`flooperapp/1.2.0/${id}.json`)).toEqual(ending);
+  });
+});
+
+describe("reconcile, two function apps on one account", () => {
+  const claim = () => ({ path: CLAIM_PATH, text: claimText({ app: "other", seenAt: at(0) }) });
+  const at = (minutes: number) =>
+    new Date(Date.parse("2026-01-05T10:00:00.000Z") + minutes * 60_000).toISOString();
+
+  async function besideAnother() {
+    const world = aWorld({ functionAppId: "this", graceSeconds: GRACE });
+    const { path, text } = claim();
+    await world.reports.write(path, text, undefined);
+    world.submit();
+    return world;
+  }
+
+  it("leaves all to the one that was first", async () => {
+    const world = await besideAnother();
+    world.clock.pass(10 * MINUTE);
+
+    expect(await world.reconcile()).toContain("nothing, since another function app, other, works on");
+    expect(world.stories.log).toEqual([]);
+  });
+
+  it("grants nothing for the second, and says why", async () => {
+    const world = await besideAnother();
+    const { report } = await world.publish();
+
+    expect(report).toMatchObject({ outcome: "failed", reason: { code: "account-claimed" } });
+    expect(world.access.assignments.size).toBe(0);
+  });
+
+  it("takes the place of one that has been silent for half an hour", async () => {
+    const world = await besideAnother();
+    world.clock.pass(31 * MINUTE);
+    await world.reconcile();
+
+    expect((await world.publish()).report.outcome).toBe("published");
+    expect(world.reports.blobs.get(CLAIM_PATH)?.text).toContain('"app":"this"');
   });
 });
 
