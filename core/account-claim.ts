@@ -16,15 +16,9 @@ export const CLAIM_PATH = "_function-app.json";
 /** An app that has said nothing for so long is gone, and another one may take its place. */
 const SILENT_SECONDS = 1800;
 
-/** The claim that an app may write now; undefined while the account is another one's. */
-export function claimBy(
-  app: string,
-  at: string,
-  present: AccountClaim | undefined,
-): AccountClaim | undefined {
-  const isAnothers = present !== undefined && present.app !== app;
-  if (isAnothers && secondsBetween(present.seenAt, at) < SILENT_SECONDS) return undefined;
-  return { app, seenAt: at };
+/** Whether an account with that claim is another app's, which has not been silent for too long. */
+export function isAnothers(claim: AccountClaim, app: string, at: string): boolean {
+  return claim.app !== app && secondsBetween(claim.seenAt, at) < SILENT_SECONDS;
 }
 
 /** Why an app may not work on an account that is another one's. */
@@ -36,9 +30,13 @@ export function claimedByAnother({ app, seenAt }: AccountClaim): Problem {
   );
 }
 
-/** The claim in a text that the pipeline wrote. */
-export function parseClaim(text: string): AccountClaim {
-  return claimSchema.parse(JSON.parse(text));
+/** The claim in a text that the pipeline wrote; undefined when somebody made something else of it. */
+export function parseClaim(text: string): AccountClaim | undefined {
+  try {
+    return claimSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The text in which a claim is kept. */

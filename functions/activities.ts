@@ -1,9 +1,9 @@
 import {
   type AccountClaim,
   CLAIM_PATH,
-  claimBy,
   claimedByAnother,
   claimText,
+  isAnothers,
   parseClaim,
 } from "../core/account-claim.ts";
 import { type ContentDigests, contentDigests } from "../core/content-digests.ts";
@@ -223,7 +223,7 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
     /** Whose access to a place of packages is to be leased; `standing` when it is there for good. */
     findLessee: answered(async ({ place }: { place: string }): Promise<FoundLessee> => {
       if (rules.access === "standing") return { state: "standing" };
-      const claim = (await claimOf(reports))?.claim;
+      const { claim } = await claimOf(reports);
       if (rules.functionAppId !== undefined && claim && claim.app !== rules.functionAppId)
         throw claimedByAnother(claim);
       const { principalId } = await gallery.read();
@@ -235,11 +235,10 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
     claimAccount: answered(async ({ at }: { at: string }): Promise<"ours"> => {
       const { functionAppId: app } = rules;
       if (app === undefined || rules.access === "standing") return "ours";
-      const present = await claimOf(reports);
-      const claim = claimBy(app, at, present?.claim);
-      if (!claim && present) throw claimedByAnother(present.claim);
+      const { claim: present, etag } = await claimOf(reports);
+      if (present && isAnothers(present, app, at)) throw claimedByAnother(present);
       // Whoever was quicker is found at the next look.
-      if (claim) await reports.write(CLAIM_PATH, claimText(claim), present?.etag);
+      await reports.write(CLAIM_PATH, claimText({ app, seenAt: at }), etag);
       return "ours";
     }),
 
@@ -295,9 +294,11 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
   };
 }
 
-async function claimOf(reports: Reports): Promise<{ claim: AccountClaim; etag: string } | undefined> {
+async function claimOf(
+  reports: Reports,
+): Promise<{ claim: AccountClaim | undefined; etag: string | undefined }> {
   const found = await reports.read(CLAIM_PATH);
-  return found && { claim: parseClaim(found.text), etag: found.etag };
+  return { claim: found && parseClaim(found.text), etag: found?.etag };
 }
 
 async function findLeases(ports: Ports, rules: ActivityRules): Promise<LeasedPlace[]> {

@@ -1,5 +1,4 @@
 import { isOperationId } from "../../core/operation-id.ts";
-import { operationOfPath } from "../../core/operation.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { regionKey } from "../../core/region.ts";
 import { parseReport } from "../../core/report.ts";
@@ -198,7 +197,7 @@ export const invariants: readonly Invariant[] = [
 ];
 
 function isOfSubmission(path: string): boolean {
-  return !path.endsWith("/release.json") && !operationOfPath(path);
+  return !path.endsWith("/release.json") && !path.startsWith("_");
 }
 
 function isWithdrawal(path: string): boolean {

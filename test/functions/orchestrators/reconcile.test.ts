@@ -189,6 +189,14 @@ describe("reconcile, two function apps on one account", () => {
     expect(world.stories.log).toEqual([]);
   });
 
+  it("takes what is no claim for none", async () => {
+    const world = aWorld({ functionAppId: "this" });
+    await world.reports.write(CLAIM_PATH, "{", undefined);
+
+    expect(await world.reconcile()).toBe("nothing to do");
+    expect((await world.reports.read(CLAIM_PATH))?.text).toContain('"app":"this"');
+  });
+
   it("grants nothing for the second, and says why", async () => {
     const world = await besideAnother();
     const { report } = await world.publish();
