@@ -2,8 +2,8 @@ import type { TokenCredential } from "@azure/identity";
 import type { Log } from "./console.ts";
 import { memberOf } from "./thrown.ts";
 
-/** How long a token of GitHub's lives when it does not say so itself (GitHub documentation: five minutes). */
-const USUAL_LIFETIME_SECONDS = 300;
+/** How long a token of GitHub's lives at most, whatever it says of itself (GitHub documentation: five minutes). */
+const LIFETIME_SECONDS = 300;
 
 /**
  * The job's own GitHub token as a credential, for whoever takes it without Entra in between: the scope is the audience.
@@ -27,8 +27,8 @@ function lifetimeSeconds(token: string): number {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
     const seconds = Number(memberOf(claims, "exp")) - Number(memberOf(claims, "iat"));
-    return seconds > 0 ? seconds : USUAL_LIFETIME_SECONDS;
+    return seconds > 0 ? Math.min(seconds, LIFETIME_SECONDS) : LIFETIME_SECONDS;
   } catch {
-    return USUAL_LIFETIME_SECONDS;
+    return LIFETIME_SECONDS;
   }
 }

@@ -61,7 +61,11 @@ export function createPipelineIntake(
         tools,
       );
       const submission = { ...inputs.release, submission: open.submission };
-      tools.learn({ sha256: whole.files[0]?.sha256 ?? "" });
+      const [main] = whole.files;
+      if (main) {
+        tools.learn({ sha256: main.sha256 });
+        tools.log.info(`SHA-256 ${main.sha256}`);
+      }
       for (const sending of whole.files) await sendFile(submission, open, sending);
       tools.signal.throwIfAborted();
       tools.learn({ submission: submission.submission });

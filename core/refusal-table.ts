@@ -262,7 +262,7 @@ export const meanings: readonly Meaning[] = [
       `the firewall of storage account ${quoted(account)} does not let this machine in`,
     nextStep: ({ account = "<account>" }) =>
       [
-        "Run the job on a runner inside an allowed network (self-hosted, or GitHub's private networking). The account's owner lets a runner's subnet in with:",
+        "Pass pipeline-url, which takes releases from any runner (docs/trusted-publishing.md); or run the job on a runner inside an allowed network (self-hosted, or GitHub's private networking). The account's owner lets a runner's subnet in with:",
         "    az network vnet subnet update --ids <subnet id> --service-endpoints Microsoft.Storage",
         `    az storage account network-rule add --account-name ${account} --subnet <subnet id>`,
         "An address rule does not help a runner in the account's own Azure region, and this Action never opens the firewall.",

@@ -7,11 +7,11 @@ import { regionsOf, replicationOf } from "./replication.ts";
 import { type Report, reportSchema } from "./report.ts";
 
 /** What a caller of the API is told of a version: its report without what only the pipeline needs. */
-export type VersionStatus = Omit<Report, "schema" | "content" | "access">;
+export type VersionStatus = Omit<Report, "schema" | "access">;
 
 /** The status that a report tells. Texts of Azure's lose the ids of resources, principals and requests. */
 export function statusOfReport(report: Report): VersionStatus {
-  const { schema: _, content: _content, access: _access, ...told } = report;
+  const { schema: _, access: _access, ...told } = report;
   return {
     ...told,
     regions: report.regions.map((region) => ({

@@ -29,6 +29,22 @@ export async function checksOf(azure: LocalAzure, report: Report, file: string):
   ];
 }
 
+/** That storage's firewall keeps the machine out that runs the Action, whoever it is. */
+export async function closedToRunner(azure: LocalAzure): Promise<Check> {
+  const account = azure.storage.endpoints.internet;
+  const token = await azure.identity.tokenFor(azure.identities.uploader, "https://storage.azure.com");
+  const url = `${account}/${containers.dropBox}/x?comp=block&blockid=eA==`;
+  const answer = await fetch(url, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${token}`, "x-ms-version": "2024-11-04" },
+  });
+  const code = answer.headers.get("x-ms-error-code") ?? String(answer.status);
+  return {
+    says: `storage answers the runner's network with ${code}, even to whoever may upload`,
+    holds: code === "AuthorizationFailure",
+  };
+}
+
 async function digestInVault(azure: LocalAzure, url: string): Promise<string> {
   const path = pathOfBlobUrl(url, azure.storage.endpoints["function-subnet"], containers.vault);
   if (path === undefined) return "not in the vault";

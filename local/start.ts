@@ -6,17 +6,35 @@ import { Problem } from "../core/problem.ts";
 import { parseReport, reportText } from "../core/report.ts";
 import { commandLine, speedFrom } from "./arguments.ts";
 import { trustEnvironment, trustInThisProcess } from "./certificates.ts";
-import { checksOf } from "./checks.ts";
-import { runActionStep, shownByRunner, type StepResult } from "./github-runner.ts";
+import { checksOf, closedToRunner } from "./checks.ts";
+import { type ActionStep, runActionStep, shownByRunner, type StepResult } from "./github-runner.ts";
 import { journeyText } from "./journey.ts";
 import { accessIsGone, type LocalAzure, localJob, startLocalAzure } from "./local-azure.ts";
-import { writeProfile } from "./profiles.ts";
+import { localPublisher, writeProfile } from "./profiles.ts";
 
 const USAGE =
-  "npm start -- [--file PATH] [--application NAME] [--version X.Y.Z] [--regions a,b,c] [--json] [--speed N]";
+  "npm start -- [--file PATH] [--application NAME] [--version X.Y.Z] [--regions a,b,c] [--route direct|pipeline] [--json] [--speed N]";
 
 const root = resolve(import.meta.dirname, "..");
 const example = join(root, "examples", "first-release");
+
+type Way = Pick<ActionStep, "with" | "env">;
+
+/** How the Action reaches the pipeline: by its storage, signed in to Entra, or by its endpoints, without Azure. */
+const WAYS: Readonly<Record<"direct" | "pipeline", (azure: LocalAzure) => Way>> = {
+  direct: (azure) => ({
+    with: {
+      "storage-account": azure.storage.endpoints.runner,
+      "client-id": azure.identities.uploader.clientId,
+      "tenant-id": azure.deployment.tenantId,
+    },
+    env: { AZURE_AUTHORITY_HOST: azure.identity.authorityHost },
+  }),
+  pipeline: (azure) => ({
+    with: { "pipeline-url": azure.host.url, "pipeline-audience": azure.deployment.githubAudience },
+    env: {},
+  }),
+};
 
 interface Job {
   readonly workspace: string;
@@ -35,9 +53,13 @@ try {
 async function main(): Promise<number> {
   const text = { type: "string" } as const;
   const options = commandLine(
-    { file: text, application: text, version: text, regions: text, speed: text, json: { type: "boolean" } },
+    {
+      ...{ file: text, application: text, version: text, regions: text, route: text, speed: text },
+      json: { type: "boolean" },
+    },
     USAGE,
   );
+  const route = routeFrom(options.route ?? "direct");
   const say = options.json ? console.error : console.log;
   const job = jobOf(options);
   const speed = speedFrom(options.speed ?? "20", USAGE);
@@ -54,15 +76,19 @@ async function main(): Promise<number> {
     say(
       `Local Azure is up (${elapsed(begun)}). Its clock runs ${speed} times as fast; its times are simulated ones.\n`,
     );
-    await writeProfile(azure, job.application, { schema: 1, supportedOSType: "Linux" });
-    const step = await publish(azure, job, say);
+    const publishers = route === "pipeline" ? [localPublisher(azure)] : [];
+    await writeProfile(azure, job.application, { schema: 1, supportedOSType: "Linux", publishers });
+    const step = await publish(azure, job, WAYS[route](azure), say);
     const report = step.outputs["report"] ?? "{}";
     if (report === "{}") return step.exitCode ?? 1;
     const final = parseReport(report);
     say(`\n${journeyText(final)}\n`);
     say("Waiting until the gallery's access is taken away: 2 minutes of grace here, 10 by default.\n");
     await accessIsGone(azure);
-    const checks = await checksOf(azure, final, join(job.workspace, job.with["package"] ?? ""));
+    const checks = [
+      ...(await checksOf(azure, final, join(job.workspace, job.with["package"] ?? ""))),
+      ...(route === "pipeline" ? [await closedToRunner(azure)] : []),
+    ];
     for (const check of checks) say(`${check.holds ? "ok" : "NOT OK"}  ${check.says}`);
     say(`\nAll of it took ${elapsed(begun)}.`);
     if (options.json) process.stdout.write(reportText(final));
@@ -75,27 +101,26 @@ async function main(): Promise<number> {
   }
 }
 
-function publish(azure: LocalAzure, job: Job, say: (line: string) => void): Promise<StepResult> {
+function publish(azure: LocalAzure, job: Job, way: Way, say: (line: string) => void): Promise<StepResult> {
   return runActionStep({
     main: join(root, "dist", "action", "main.js"),
     workspace: job.workspace,
     env: {
       ...trustEnvironment(azure.certificates),
       ...azure.identity.github.startJob(localJob),
-      AZURE_AUTHORITY_HOST: azure.identity.authorityHost,
+      ...way.env,
     },
-    with: {
-      "storage-account": azure.storage.endpoints.runner,
-      "client-id": azure.identities.uploader.clientId,
-      "tenant-id": azure.deployment.tenantId,
-      application: job.application,
-      ...job.with,
-    },
+    with: { application: job.application, ...way.with, ...job.with },
     onLine: (line) => {
       const shown = shownByRunner(line);
       for (const part of shown?.split("\n") ?? []) say(`| ${part}`);
     },
   });
+}
+
+function routeFrom(text: string): keyof typeof WAYS {
+  if (text === "direct" || text === "pipeline") return text;
+  throw new Problem("usage", `--route "${text}" is not direct or pipeline`, `Usage: ${USAGE}`);
 }
 
 function jobOf(options: {

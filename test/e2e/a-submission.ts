@@ -2,17 +2,6 @@ import { createHash } from "node:crypto";
 import type { GithubJob } from "../../local/identity/github-job.ts";
 import { type LocalAzure, localJob } from "../../local/local-azure.ts";
 
-/** The publisher of a profile whose jobs are `localJob` and those that differ from it in other things. */
-export function localPublisher(azure: LocalAzure) {
-  return {
-    issuer: azure.identity.github.issuer,
-    repositoryId: localJob.repositoryId,
-    ownerId: localJob.repositoryOwnerId,
-    workflow: `${localJob.repository}/.github/workflows/release.yml`,
-    environment: localJob.environment ?? "",
-  };
-}
-
 /** What an endpoint answered. */
 export interface Told {
   readonly status: number;

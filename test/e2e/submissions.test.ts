@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { writeProfile } from "../../local/profiles.ts";
+import { localPublisher, writeProfile } from "../../local/profiles.ts";
 import { localJob } from "../../local/local-azure.ts";
 import { documentProblems } from "../contracts/api-document.ts";
 import { backstage, startDeployment } from "./a-deployment.ts";
-import { askAs, localPublisher, manifestFor, type Told } from "./a-submission.ts";
+import { askAs, manifestFor, type Told } from "./a-submission.ts";
 
 type Deployment = Awaited<ReturnType<typeof startDeployment>>;
 

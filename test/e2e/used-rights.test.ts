@@ -1,7 +1,8 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { accessIsGone, galleryAssignments, type LocalAzure } from "../../local/local-azure.ts";
+import { localPublisher } from "../../local/profiles.ts";
 import { aPackage, finalReport, runAction, startDeployment } from "./a-deployment.ts";
-import { localPublisher, submitThroughPipeline } from "./a-submission.ts";
+import { submitThroughPipeline } from "./a-submission.ts";
 import { posturePerDoctor } from "./run-doctor.ts";
 import { declaredRights, usedRights } from "./declared-rights.ts";
 

@@ -33,9 +33,20 @@ interface Example {
   readonly file: string;
   readonly matrix?: Contexts;
   readonly ownIdentity?: true;
+  /** The file of a workflow whose job has nothing but its own token. */
+  readonly hosted?: string;
 }
 
 const published: readonly Example[] = [
+  {
+    ...{ workflow: "trusted-publishing/publish.yml", event: "release", application: "flooper-hosted" },
+    ...{
+      version: "1.2.0",
+      regions: ["eastus2", "westeurope"],
+      file: "flooper.tar.gz",
+      hosted: "publish.yml",
+    },
+  },
   {
     ...{
       workflow: "linux-agent/publish.yml",
@@ -136,6 +147,12 @@ describe("the examples on the local Azure", () => {
       await writeProfile(azure, application, { schema: 1, supportedOSType: "Linux" });
     }
     await writeProfile(azure, "flooper-core", theProfile());
+    const { publishers = [], ...others } = profileOf("trusted-publishing", "flooper-hosted");
+    const { issuer } = azure.identity.github;
+    await writeProfile(azure, "flooper-hosted", {
+      ...others,
+      publishers: publishers.map((publisher) => ({ ...publisher, issuer })),
+    });
     github = await startGithub(aToken, {
       id: 17372790,
       tag: "v1.2.0",
@@ -202,7 +219,7 @@ describe("the examples on the local Azure", () => {
     const { azure, workspace } = deployment;
     const folder = join(workspace, example.application);
     cpSync(join(examples, dirname(example.workflow)), folder, { recursive: true });
-    if ("storage-account" in inputs && !("release-asset" in inputs)) {
+    if (example.file !== "" && !("release-asset" in inputs)) {
       mkdirSync(dirname(join(folder, example.file)), { recursive: true });
       writeFileSync(join(folder, example.file), `bytes of ${example.application}`);
     }
@@ -212,6 +229,8 @@ describe("the examples on the local Azure", () => {
       with: {
         "github-token": aToken,
         ...inputs,
+        // The function app's own address, which is another one here at each start, is the usual audience.
+        ...(example.hosted && { "pipeline-audience": azure.deployment.githubAudience }),
         // No machine resolves the names of that cloud here.
         ...("cloud" in inputs && { "authority-host": azure.identity.authorityHost }),
       },
@@ -220,8 +239,17 @@ describe("the examples on the local Azure", () => {
         GITHUB_REF: ref,
         GITHUB_API_URL: github.url,
         ...(example.ownIdentity && azure.machine.machineEnvironment),
+        ...(example.hosted && hostedEnvironment(example.hosted)),
       },
     });
+  }
+
+  function hostedEnvironment(workflow: string): Record<string, string> {
+    const workflowPath = `.github/workflows/${workflow}`;
+    return {
+      AZURE_AUTHORITY_HOST: "",
+      ...deployment.azure.identity.github.startJob({ ...localJob, workflowPath }),
+    };
   }
 
   function contextsOf({ event, matrix = {} }: Example): Contexts {
@@ -249,8 +277,12 @@ function regionsOf(result: StepResult | undefined): string[] {
 
 // The example's profile, with as short a bake as there is.
 function theProfile() {
-  const text = readFileSync(join(examples, "many-regions/flooper-core.json"), "utf8");
-  return parseProfile(text.replace(/"bakeMinutes": \d+/, '"bakeMinutes": 1'), "flooper-core");
+  return profileOf("many-regions", "flooper-core");
+}
+
+function profileOf(folder: string, application: string) {
+  const text = readFileSync(join(examples, folder, `${application}.json`), "utf8");
+  return parseProfile(text.replace(/"bakeMinutes": \d+/, '"bakeMinutes": 1'), application);
 }
 
 function someContexts(
