@@ -83,7 +83,7 @@ describe("the Action's way through the pipeline", () => {
       submissions.add(name.split("/")[2] ?? "");
     }
     expect([...submissions]).toEqual([step.outputs["submission"]]);
-  });
+  }, 120_000);
 
   it("converges when the job is run again, and refuses other commands for the version", async () => {
     const again = await run(release, { env: { GITHUB_RUN_ATTEMPT: "2" } });
