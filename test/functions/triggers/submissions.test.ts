@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { parseUpload } from "../../../core/upload.ts";
 import { aManifest, aProfile } from "../a-world.ts";
 import { jobsPublisher } from "../callers/a-github-issuer.ts";
@@ -162,6 +163,13 @@ describe("a submission through the endpoints", () => {
 
   it("is opened by a whole matrix of jobs at once", async () => {
     const api = await aPublisher({ publishers: [jobsPublisher, { ...jobsPublisher, repositoryId: "1002" }] });
+    const { reports } = api.world;
+    const read = reports.read.bind(reports);
+    // As from far away: all have read before the first writes.
+    reports.read = async (path) => {
+      const found = await read(path);
+      return setTimeout(20, found);
+    };
     const statuses = await Promise.all(
       Array.from({ length: 20 }, async (_, run) => {
         const repository = { repository_id: run % 2 === 0 ? "1001" : "1002", run_id: String(run) };
