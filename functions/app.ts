@@ -30,6 +30,7 @@ import type { Ports } from "./ports.ts";
 import { createStoryActivities } from "./story-activities.ts";
 import { STORY, UPDATE_STORY } from "./starting.ts";
 import { approvalEndpoints } from "./triggers/approval-endpoints.ts";
+import { observed, observedStories } from "./telemetry.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 import { apiHandler } from "./triggers/http-api.ts";
@@ -47,13 +48,12 @@ export function registerApp(ports: Ports, config: Config, look: Look): void {
     galleryScope: config.roleScope,
     galleryIdentity: config.galleryIdentity === "system" ? "(system-assigned)" : config.galleryIdentity,
   };
-  registerActivities(
-    createActivities(ports, names, {
-      access: config.access,
-      functionAppId: config.surroundings.functionAppId,
-    }),
-  );
-  registerStoryActivities(createStoryActivities(ports, names));
+  const made = createActivities(ports, names, {
+    access: config.access,
+    functionAppId: config.surroundings.functionAppId,
+  });
+  registerActivities(observed(made));
+  registerStoryActivities(observedStories(createStoryActivities(ports, names)));
   registerEntity("accessLease", accessLease(ports, { graceSeconds: config.graceSeconds }, names));
   registerEntity("applicationGate", applicationGate);
   registerStory(STORY, publishRelease);

@@ -1,5 +1,6 @@
 import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
+import { inOperation } from "./operation-scope.ts";
 import type {
   Batch,
   Command,
@@ -19,7 +20,11 @@ type Handler = Parameters<typeof df.app.activity>[1]["handler"];
 /** Registers each activity of the object under its name. */
 export function registerActivities(activities: object): void {
   for (const [name, activity] of Object.entries(activities)) {
-    df.app.activity(name, { handler: activity as Handler });
+    const act = activity as Handler;
+    df.app.activity(name, {
+      handler: (input, context): unknown =>
+        onBehalf(context, instanceIn(context), (): unknown => act(input, context)),
+    });
   }
 }
 
@@ -31,9 +36,22 @@ export function registerStoryActivities(
     df.app.activity(name, {
       extraInputs: [storiesInput()],
       handler: (input, context) =>
-        activity(input as never, { stories: storiesOf(context), log: (line) => context.log(line) }),
+        onBehalf(context, instanceIn(context), () =>
+          activity(input as never, { stories: storiesOf(context), log: (line) => context.log(line) }),
+        ),
     });
   }
+}
+
+/** Does something so that what it tells and asks of Azure can be joined with the story that has it done. */
+function onBehalf<Result>(context: InvocationContext, operation: string, act: () => Result): Result {
+  return inOperation({ operation, log: (line) => context.log(line) }, act);
+}
+
+// The extension names the calling instance among the trigger's metadata.
+function instanceIn({ triggerMetadata }: InvocationContext): string {
+  const id = triggerMetadata?.["instanceId"];
+  return typeof id === "string" ? id : "";
 }
 
 /** Registers what an entity of that name does. */
@@ -55,7 +73,11 @@ export function entity<State, Name extends EntityName>(body: EntityBody<State, N
     const { df: operation } = context;
     const input = operation.getInput<Parameters<typeof body>[2]>();
     if (input === undefined) return;
-    const { state, answer } = await body(operation.entityKey, operation.getState(), input, batch);
+    // Who asks says so, where the operation is for one story.
+    const asker = (input.operation as { readonly id?: unknown }).id;
+    const { state, answer } = await onBehalf(context, typeof asker === "string" ? asker : "", () =>
+      body(operation.entityKey, operation.getState(), input, batch),
+    );
     operation.setState(state);
     operation.return(answer);
   };

@@ -174,6 +174,9 @@ param eventDelivery string = 'queue'
 @description('Event Grid topic that the packages account already has, with a system-assigned identity; empty makes one.')
 param existingTopicName string = ''
 
+@description('Who is told by mail when an alert fires. Empty: alerts are only shown in the portal.')
+param alertEmails string[] = []
+
 @description('Days for which logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -351,6 +354,8 @@ var gallerySystemPrincipalId = existingGallery
   ? keptGallery!.outputs.systemPrincipalId
   : newGallery!.outputs.systemPrincipalId
 
+var galleryPrincipalId = galleryIdentity == 'user' ? readerIdentity!.outputs.principalId : gallerySystemPrincipalId
+
 module uploaderIdentities 'modules/uploader.bicep' = [
   for each in uploaders: {
     name: 'uploader-${each.name}'
@@ -400,7 +405,7 @@ module rightsAtScopes 'modules/rights.bicep' = {
       ]
       gallery: [
         {
-          id: galleryIdentity == 'user' ? readerIdentity!.outputs.principalId : gallerySystemPrincipalId
+          id: galleryPrincipalId
           type: 'ServicePrincipal'
         }
       ]
@@ -448,6 +453,35 @@ module eventSubscription 'modules/event-subscription.bicep' = if (eventDelivery 
   }
 }
 
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    topicId: topic.outputs.topicId
+    packagesAccountName: packagesAccount.outputs.accountName
+    logRequests: logRequests
+    pipelinePrincipalId: functionIdentity.outputs.principalId
+    galleryPrincipalId: galleryPrincipalId
+    emails: alertEmails
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  name: 'workbook'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    packagesAccountName: packagesAccount.outputs.accountName
+    pipelinePrincipalId: functionIdentity.outputs.principalId
+    galleryPrincipalId: galleryPrincipalId
+  }
+}
+
 var galleryId = resourceId(
   subscription().subscriptionId,
   galleryResourceGroup,
@@ -484,7 +518,7 @@ var pipelineSettings = {
   GITHUB_AUDIENCE: githubAudience
   LEGACY_SOURCES: empty(legacySources) ? '' : string(legacySources)
   HOST_ACCOUNT_ID: hostAccount.outputs.accountId
-  EVENT_TOPIC_ID: resourceId('Microsoft.EventGrid/systemTopics', topicName)
+  EVENT_TOPIC_ID: topic.outputs.topicId
   FUNCTION_APP_ID: resourceId('Microsoft.Web/sites', functionAppName)
 }
 

@@ -4,7 +4,7 @@ import { roleAssignmentName } from "../../core/naming.ts";
 import { ROLE_MARK as MARK } from "../../core/role-mark.ts";
 import { type Access, AzureRefusal } from "../ports.ts";
 import { asking, isRefusal, withinSeconds } from "./answers.ts";
-import { type Arm, noRetries } from "./arm-requests.ts";
+import { type Arm, correlationPolicy, noRetries } from "./arm-requests.ts";
 
 /** Which role is assigned, and where. */
 export interface RolePlace {
@@ -20,6 +20,7 @@ export function azureAccess(credential: TokenCredential, arm: Arm, place: RolePl
     endpoint: arm.endpoint,
     $host: arm.endpoint,
     credentialScopes: arm.scope,
+    additionalPolicies: [{ policy: correlationPolicy, position: "perCall" }],
     retryOptions: noRetries,
   });
   // The SDK puts a slash before the scope.

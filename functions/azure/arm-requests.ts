@@ -1,4 +1,5 @@
 import type { TokenCredential } from "@azure/identity";
+import { correlationHeaders } from "../operation-scope.ts";
 
 /** Where Azure Resource Manager is, and for which audience tokens are asked. */
 export interface Arm {
@@ -13,6 +14,18 @@ export const noRetries = { maxRetries: 0 } as const;
 interface Request {
   url: string;
 }
+
+/** The pipeline policy by which Azure's activity log can be joined with the story that a request is made for. */
+export const correlationPolicy = {
+  name: "correlation",
+  sendRequest<Sent extends { readonly headers: { set(name: string, value: string): void } }, Answer>(
+    request: Sent,
+    next: (request: Sent) => Promise<Answer>,
+  ) {
+    for (const [name, value] of Object.entries(correlationHeaders())) request.headers.set(name, value);
+    return next(request);
+  },
+};
 
 /**
  * The pipeline policy that asks for the configured api-version: the SDK's own is newer than some clouds. The URLs of
@@ -52,7 +65,11 @@ export async function askArm(
   { abortSignal, body }: { readonly abortSignal: AbortSignal; readonly body?: object },
 ): Promise<{ status: number; body: unknown }> {
   const token = await credential.getToken(arm.scope, { abortSignal });
-  const headers = { authorization: `Bearer ${token?.token ?? ""}`, accept: "application/json" };
+  const headers = {
+    authorization: `Bearer ${token?.token ?? ""}`,
+    accept: "application/json",
+    ...correlationHeaders(),
+  };
   const response = await fetch(`${arm.endpoint}${path}`, {
     ...(body === undefined
       ? { headers }

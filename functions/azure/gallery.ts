@@ -3,7 +3,7 @@ import type { TokenCredential } from "@azure/identity";
 import { Problem } from "../../core/problem.ts";
 import type { Gallery } from "../ports.ts";
 import { asking, isRefusal, withinAcceptance, withinSeconds } from "./answers.ts";
-import { apiVersionPolicy, type Arm, noRetries } from "./arm-requests.ts";
+import { apiVersionPolicy, type Arm, correlationPolicy, noRetries } from "./arm-requests.ts";
 import { galleryVersionFrom } from "./gallery-version-answer.ts";
 import { applicationBody, regionsUpdate, versionBody } from "./gallery-bodies.ts";
 import { failureOf } from "./operation-failure.ts";
@@ -26,7 +26,10 @@ export function azureGallery(credential: TokenCredential, arm: Arm, place: Galle
       endpoint: arm.endpoint,
       // Without it the SDK asks for a token of the public cloud, whatever the endpoint.
       credentials: { scopes: [arm.scope] },
-      additionalPolicies: [{ policy: apiVersionPolicy(arm.galleryApiVersion), position: "perCall" }],
+      additionalPolicies: [
+        { policy: apiVersionPolicy(arm.galleryApiVersion), position: "perCall" },
+        { policy: correlationPolicy, position: "perCall" },
+      ],
       retryOptions: noRetries,
     },
   );

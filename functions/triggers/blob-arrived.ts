@@ -43,33 +43,40 @@ export async function blobArrived(
   if (blobs.length === 0) log("a delivery told of no blob that was created");
   const sightings: Sighting[] = [];
   for (const blob of blobs) {
-    const sighting = await look(ports, stories, blob);
-    log(`${blob.container}/${blob.path}: ${sighting}`);
+    const { sighting, story } = await look(ports, stories, blob);
+    log(`${blob.container}/${blob.path}: ${sighting}${story === undefined ? "" : ` (story ${story})`}`);
     sightings.push(sighting);
   }
   return sightings;
 }
 
-async function look(ports: BlobArrivedPorts, stories: Stories, blob: BlobCreated): Promise<Sighting> {
+/** What was seen, and the instance of the story that now goes on. */
+interface Seen {
+  readonly sighting: Sighting;
+  readonly story?: string;
+}
+
+async function look(ports: BlobArrivedPorts, stories: Stories, blob: BlobCreated): Promise<Seen> {
   const isOurs = blob.account.toLowerCase() === ports.accountId.toLowerCase();
-  if (!isOurs || blob.container !== containers.dropBox) return "foreign";
+  if (!isOurs || blob.container !== containers.dropBox) return { sighting: "foreign" };
   const found = dropOfPath(blob.path);
-  if (!found || !isReportable(found.drop)) return "not a submission";
-  if (isCommittedByManifest(found.drop) && found.file !== MANIFEST_FILE) return "not a submission";
+  if (!found || !isReportable(found.drop)) return { sighting: "not a submission" };
+  const isManifest = found.file === MANIFEST_FILE;
+  if (isCommittedByManifest(found.drop) && !isManifest) return { sighting: "not a submission" };
   return startOrWake(ports, stories, found.drop);
 }
 
-async function startOrWake(ports: BlobArrivedPorts, stories: Stories, drop: Drop): Promise<Sighting> {
+async function startOrWake(ports: BlobArrivedPorts, stories: Stories, drop: Drop): Promise<Seen> {
   let newest = await newestInstance(stories, drop);
   if (newest.isRunning) {
     await stories.raise(newest.instanceId, WAKE);
     // It may have ended in between, without having heard.
     newest = await newestInstance(stories, drop, newest.generation);
-    if (newest.isRunning) return "woken";
+    if (newest.isRunning) return { sighting: "woken", story: newest.instanceId };
   }
-  if (await isFinished(ports, drop)) return "finished before";
+  if (await isFinished(ports, drop)) return { sighting: "finished before" };
   await startPublishing(stories, drop, newest);
-  return "started";
+  return { sighting: "started", story: newest.instanceId };
 }
 
 async function isFinished({ packages, reports }: BlobArrivedPorts, drop: Drop): Promise<boolean> {

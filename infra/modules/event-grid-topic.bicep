@@ -30,4 +30,5 @@ resource found 'Microsoft.EventGrid/systemTopics@2022-06-15' existing = if (exis
 }
 
 output topicName string = topicName
+output topicId string = existingTopic ? found.id : made!.id
 output principalId string = existingTopic ? found!.identity.principalId : made!.identity.principalId

@@ -7,6 +7,7 @@ export type RecordedCall = {
   readonly status: number | "reset";
   readonly principalId: string | undefined;
   readonly clientRequestId: string | undefined;
+  readonly correlationId: string | undefined;
 };
 
 /** Every request in the order in which it was answered. */

@@ -43,6 +43,7 @@ export async function serveRequest(
       status: answer === "reset" ? "reset" : answer.status,
       principalId: caller?.principalId,
       clientRequestId: headerOf(request, "x-ms-client-request-id"),
+      correlationId: headerOf(request, "x-ms-correlation-request-id"),
     });
     if (answer === "reset") request.socket.destroy();
     else send(request, response, answer);
@@ -144,7 +145,7 @@ function send(request: IncomingMessage, response: ServerResponse, answer: ArmAns
     ...(text !== "" && { "content-type": "application/json; charset=utf-8" }),
     ...(answer.status !== 204 && { "content-length": String(Buffer.byteLength(text)) }),
     "x-ms-request-id": requestId,
-    "x-ms-correlation-request-id": requestId,
+    "x-ms-correlation-request-id": headerOf(request, "x-ms-correlation-request-id") ?? requestId,
     "x-ms-routing-request-id": `LOCAL:${requestId}`,
     ...(clientRequestId !== undefined && { "x-ms-client-request-id": clientRequestId }),
     "strict-transport-security": "max-age=31536000; includeSubDomains",

@@ -8,7 +8,9 @@ import { renderRights } from "../../scripts/rights-table.ts";
 import { parseTemplate } from "../infra/bicep/parse-template.ts";
 
 const root = join(import.meta.dirname, "../..");
-const guides = ["setup", "security", "operations", "migrating", "costs"].map((name) => `docs/${name}.md`);
+const guides = ["setup", "security", "operations", "monitoring", "migrating", "costs"].map(
+  (name) => `docs/${name}.md`,
+);
 const documents = [
   ...guides,
   "README.md",

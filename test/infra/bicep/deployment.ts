@@ -153,6 +153,8 @@ export function planOf(path: string, parameters: Readonly<Record<string, Value>>
       }
       case "subscriptionResourceId":
         return resourceId(`/subscriptions/${place.subscriptionId}`, values[0], values.slice(1).join("/"));
+      case "loadTextContent":
+        return readFileSync(join(dirname(path), values[0]), "utf8");
       case "loadJsonContent": {
         const [file, at = "$"] = values;
         const whole = JSON.parse(readFileSync(join(dirname(path), file), "utf8"));

@@ -1,0 +1,49 @@
+import { telemetryLine, telemetryOf, type Telemetry } from "../core/telemetry.ts";
+import type { createActivities } from "./activities.ts";
+import { operationScope } from "./operation-scope.ts";
+import type { createStoryActivities } from "./story-activities.ts";
+
+type Activities = ReturnType<typeof createActivities>;
+type StoryActivities = ReturnType<typeof createStoryActivities>;
+
+/** The same activities, which also tell whoever watches what they did. */
+export function observed(activities: Activities): Activities {
+  return {
+    ...activities,
+    saveReport: async (input) => {
+      const answer = await activities.saveReport(input);
+      if (answer === "saved") tell(...telemetryOf(input.report, operationScope()?.operation ?? ""));
+      return answer;
+    },
+    findLeases: async (input) => {
+      const leases = await activities.findLeases(input);
+      if (Array.isArray(leases)) {
+        const lines = leases.map(({ principalId: principal, place, ours: lent }) => ({
+          principal,
+          place,
+          lent,
+        }));
+        tell(...lines.map((line) => ({ event: "access" as const, ...line })));
+      }
+      return leases;
+    },
+  };
+}
+
+/** The same activities, which also tell whoever watches what they did. */
+export function observedStories(activities: StoryActivities): StoryActivities {
+  return {
+    ...activities,
+    startUnfinished: async (input, host) => {
+      const restarted = await activities.startUnfinished(input, host);
+      if ("unfinished" in restarted) {
+        tell({ event: "reconciled", unfinished: restarted.unfinished, lost: restarted.started });
+      }
+      return restarted;
+    },
+  };
+}
+
+function tell(...told: readonly Telemetry[]): void {
+  for (const each of told) operationScope()?.log(telemetryLine(each));
+}

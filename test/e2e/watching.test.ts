@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TELEMETRY } from "../../core/telemetry.ts";
+import { writeProfile } from "../../local/profiles.ts";
+import { aPackage, runAction, startDeployment } from "./a-deployment.ts";
+
+describe("what a release leaves for those who watch", () => {
+  const folder = mkdtempSync(join(tmpdir(), "watching-"));
+  const functionsLog = join(folder, "functions.log");
+  let deployment: Awaited<ReturnType<typeof startDeployment>>;
+
+  beforeAll(async () => {
+    deployment = await startDeployment({ functionsLog });
+    const { azure, workspace } = deployment;
+    await writeProfile(azure, "flooperapp", { schema: 1, supportedOSType: "Linux" });
+    await aPackage(workspace);
+    await runAction(azure, workspace, { with: { version: "1.0.0" } });
+  });
+  afterAll(async () => {
+    await deployment.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const messages = (): string[] =>
+    readFileSync(functionsLog, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line).message);
+  const told = (): any[] =>
+    messages()
+      .filter((message) => message.startsWith(TELEMETRY))
+      .map((message) => JSON.parse(message.slice(TELEMETRY.length)));
+
+  it("tells each step, the ending, and each region with its time", () => {
+    const submission = told().filter(({ event }) => event === "submission");
+    expect(submission.at(0)).toMatchObject({ application: "flooperapp", version: "1.0.0", ended: false });
+    expect(submission.at(-1)).toMatchObject({ outcome: "published", ended: true, reason: "" });
+    const regions = told().filter(({ event }) => event === "region");
+    expect(regions.map(({ region }) => region).sort()).toEqual(["eastus2", "japaneast", "westeurope"]);
+    for (const { seconds } of regions) expect(seconds).toBeGreaterThan(0);
+  });
+
+  it("joins the event, the story and every request of Resource Manager by one id", () => {
+    const [operation, ...others] = new Set(told().flatMap((line) => line.operation ?? []));
+    expect(others).toEqual([]);
+    expect(messages()).toContainEqual(
+      expect.stringMatching(`manifest.json: started \\(story ${operation}\\)`),
+    );
+    const correlation = operation.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+    const { calls } = deployment.azure.arm;
+    const writes = calls.list().filter(({ method }) => method === "PUT" || method === "PATCH");
+    expect(writes.map(({ path }) => path.split("/").at(-2)).sort()).toEqual(
+      expect.arrayContaining(["applications", "roleAssignments", "versions"]),
+    );
+    for (const { correlationId } of writes) expect(correlationId).toBe(correlation);
+  });
+});
