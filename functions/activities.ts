@@ -72,6 +72,7 @@ import {
   readSubmission,
   type SubmissionReading,
 } from "../core/submission.ts";
+import type { NotificationActivities } from "./notify.ts";
 import type { StoryActivities } from "./story-activities.ts";
 import type { VersionUpdates } from "./version-updates.ts";
 import { isUploadId, parseUpload, uploadPath } from "../core/upload.ts";
@@ -175,7 +176,10 @@ export interface ToldAlready {
 export type { Accepted } from "./answered.ts";
 
 /** The activities of the function app, by the name they are registered under. */
-export type Activities = ReturnType<typeof createActivities> & VersionUpdates & StoryActivities;
+export type Activities = ReturnType<typeof createActivities> &
+  VersionUpdates &
+  StoryActivities &
+  NotificationActivities;
 
 /**
  * What stories can have done: each is safe to run twice. Expected answers are values, among them {@link Unavailable};

@@ -23,6 +23,9 @@ import {
 } from "./durable.ts";
 import { accessLease } from "./entities/access-lease.ts";
 import { applicationGate } from "./entities/application-gate.ts";
+import { createNotifications, announcing, NOTIFY } from "./notify.ts";
+import type { KeyVault } from "./notifications/key-vault.ts";
+import { notify } from "./orchestrators/notify.ts";
 import { updateVersion } from "./orchestrators/update-version.ts";
 import { publishRelease } from "./orchestrators/publish-release.ts";
 import { reconcile } from "./orchestrators/reconcile.ts";
@@ -40,8 +43,14 @@ import { versionEndpoints } from "./triggers/version-endpoints.ts";
 import type { Examine } from "./triggers/version-operations.ts";
 import { createVersionUpdates } from "./version-updates.ts";
 
+/** What the app works with beside its ports. */
+export interface Surroundings {
+  readonly look: Look;
+  readonly vault: KeyVault;
+}
+
 /** Registers every function of the app on the given ports. To be called once, while the app starts. */
-export function registerApp(ports: Ports, config: Config, look: Look): void {
+export function registerApp(ports: Ports, config: Config, { look, vault }: Surroundings): void {
   const names = {
     account: accountNameOf(config.accountId),
     galleryRole: config.role.name,
@@ -52,7 +61,11 @@ export function registerApp(ports: Ports, config: Config, look: Look): void {
     access: config.access,
     functionAppId: config.surroundings.functionAppId,
   });
-  registerActivities(observed(made));
+  const { saveReport, ...activities } = observed(made);
+  registerActivities(activities);
+  registerStoryActivities({ saveReport: announcing(saveReport, config.notifications) });
+  registerActivities(createNotifications(config.notifications, vault));
+  registerStory(NOTIFY, notify);
   registerStoryActivities(observedStories(createStoryActivities(ports, names)));
   registerEntity("accessLease", accessLease(ports, { graceSeconds: config.graceSeconds }, names));
   registerEntity("applicationGate", applicationGate);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { LegacySource } from "../core/legacy-source.ts";
 import { Problem } from "../core/problem.ts";
 import { GITHUB_ISSUER } from "../core/publishers.ts";
+import type { ChannelSettings } from "./notifications/channels.ts";
 
 const ROLES = {
   contributor: { name: "Storage Blob Data Contributor", id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe" },
@@ -71,6 +72,32 @@ const githubIssuers = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const webhookSchema = z.strictObject({ url: endpoint, secretUrl: endpoint });
+const githubSchema = z.strictObject({
+  clientId: z.string().min(1),
+  keyUrl: endpoint,
+  apiUrl: endpoint.default("https://api.github.com"),
+  repositories: z.array(
+    z.strictObject({
+      application: z.string(),
+      repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
+      via: z.enum(["deployment", "repository_dispatch"]).default("deployment"),
+      ref: z.string().default("v{version}"),
+    }),
+  ),
+});
+
+function notificationSetting<Schema extends z.ZodType>(schema: Schema) {
+  return z.string().transform((text, context): z.output<Schema> => {
+    const parsed = schema.safeParse(jsonIn(text));
+    if (parsed.success) return parsed.data;
+    const [first] = parsed.error.issues;
+    const where = first === undefined || first.path.length === 0 ? "" : ` at ${first.path.join(".")}`;
+    context.addIssue({ code: "custom", message: `is not as docs/notifications.md has it${where}` });
+    return z.NEVER;
+  });
+}
+
 // An app setting that is empty counts as not set.
 const settings = z.object({
   PACKAGES_ENDPOINT: endpoint,
@@ -112,6 +139,8 @@ const settings = z.object({
   GITHUB_AUDIENCE: githubAudience.optional(),
   GITHUB_ISSUERS: githubIssuers.prefault(JSON.stringify([GITHUB])),
   LEGACY_SOURCES: legacySources.default([]),
+  NOTIFY_WEBHOOK: notificationSetting(webhookSchema).optional(),
+  NOTIFY_GITHUB: notificationSetting(githubSchema).optional(),
   HOST_ACCOUNT_ID: z.string().regex(ACCOUNT_ID, "is no id of a storage account").optional(),
   EVENT_TOPIC_ID: z.string().regex(TOPIC_ID, "is no id of a system topic").optional(),
   FUNCTION_APP_ID: z.string().regex(APP_ID, "is no id of a function app").optional(),
@@ -168,6 +197,8 @@ export interface Config {
     | undefined;
   /** Containers outside the vault that versions may have been published from. */
   readonly legacySources: readonly LegacySource[];
+  /** Where endings are told to. */
+  readonly notifications: readonly ChannelSettings[];
   /** The rest of the deployment, which only the posture looks at. */
   readonly surroundings: {
     readonly hostAccountId: string | undefined;
@@ -212,6 +243,7 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
         ? undefined
         : { audience: rest.GITHUB_AUDIENCE, issuers: rest.GITHUB_ISSUERS },
     legacySources: rest.LEGACY_SOURCES,
+    notifications: notificationsFrom(rest.NOTIFY_WEBHOOK, rest.NOTIFY_GITHUB),
     surroundings: {
       hostAccountId: rest.HOST_ACCOUNT_ID,
       topicId: rest.EVENT_TOPIC_ID,
@@ -234,6 +266,20 @@ function apiFrom(given: Pick<z.output<typeof settings>, ApiSetting>): Config["ap
     issuer: given.API_ISSUER ?? `${authority}/${tenantId}/v2.0`,
     jwksUri: given.API_JWKS_URI ?? `${authority}/${tenantId}/discovery/v2.0/keys`,
   };
+}
+
+function notificationsFrom(
+  webhook: z.output<typeof webhookSchema> | undefined,
+  github: z.output<typeof githubSchema> | undefined,
+): ChannelSettings[] {
+  return [
+    ...(webhook ? [{ kind: "webhook" as const, ...webhook }] : []),
+    ...(github ? githubChannels(github) : []),
+  ];
+}
+
+function githubChannels({ repositories, ...app }: z.output<typeof githubSchema>): ChannelSettings[] {
+  return repositories.map((each) => ({ kind: "github", ...each, app }));
 }
 
 function jsonIn(text: string): unknown {

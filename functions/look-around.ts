@@ -28,11 +28,15 @@ export function placesOf(config: Config): DeploymentPlaces {
   };
 }
 
-function hostsOf({ arm, api, trustRoots }: Config, profiles: readonly string[]): HostToReach[] {
+function hostsOf({ arm, api, github, trustRoots }: Config, profiles: readonly string[]): HostToReach[] {
   const asksForProvenance = profiles.some((text) => /"provenance"\s*:\s*"(?:warn|require)"/.test(text));
   return [
     { url: `${arm.endpoint}/metadata/endpoints?api-version=2020-09-01`, purpose: "Azure Resource Manager" },
     ...(api ? [{ url: api.jwksUri, purpose: "Entra's keys" }] : []),
+    ...(github?.issuers ?? []).map(({ jwksUri }) => ({
+      url: jwksUri,
+      purpose: "the keys of GitHub's tokens",
+    })),
     ...(asksForProvenance && trustRoots === undefined
       ? trustRootMirrors.map((url) => ({
           url,

@@ -177,6 +177,36 @@ param existingTopicName string = ''
 @description('Who is told by mail when an alert fires. Empty: alerts are only shown in the portal.')
 param alertEmails string[] = []
 
+@description('Key vault in this resource group with what proves who sends notifications.')
+param keyVaultName string = ''
+
+@description('Address that is told when a release ends; empty for none. Needs keyVaultName.')
+param webhookUrl string = ''
+
+@description('Name of the secret that signs what the webhook is told.')
+param webhookSecretName string = 'vm-application-webhook'
+
+@description('Client id of the GitHub App that tells repositories when a release ends; empty for none. Needs keyVaultName.')
+param githubClientId string = ''
+
+@description('Name of the key in the key vault that is the GitHub App\'s private key.')
+param githubKeyName string = 'vm-application-github-app'
+
+@description('A repository that is told of an application\'s releases.')
+type toldRepository = {
+  application: string
+  @description('OWNER/NAME')
+  repository: string
+  @description('As a deployment with a status, or as an event that starts workflows.')
+  via: 'deployment' | 'repository_dispatch'
+}
+
+@description('Repositories that the GitHub App tells.')
+param githubRepositories toldRepository[] = []
+
+@description('API of GitHub; another one for GitHub Enterprise Server.')
+param githubApiUrl string = 'https://api.github.com'
+
 @description('Days for which logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -428,6 +458,9 @@ module rightsAtScopes 'modules/rights.bicep' = {
     roleIds: roleIds
     access: access
     durableBackend: durableBackend
+    keyVaultName: keyVaultName
+    webhookSecretName: empty(webhookUrl) ? '' : webhookSecretName
+    githubKeyName: empty(githubClientId) ? '' : githubKeyName
     galleryRole: galleryRoleName
     roleScope: roleScope
     packagesAccountName: packagesAccount.outputs.accountName
@@ -522,6 +555,25 @@ var pipelineSettings = {
   FUNCTION_APP_ID: resourceId('Microsoft.Web/sites', functionAppName)
 }
 
+var vaultUrl = 'https://${keyVaultName}${environment().suffixes.keyvaultDns}'
+
+var notificationSettings = {
+  NOTIFY_WEBHOOK: empty(webhookUrl)
+    ? ''
+    : string({
+        url: webhookUrl
+        secretUrl: '${vaultUrl}/secrets/${webhookSecretName}'
+      })
+  NOTIFY_GITHUB: empty(githubClientId)
+    ? ''
+    : string({
+        clientId: githubClientId
+        keyUrl: '${vaultUrl}/keys/${githubKeyName}'
+        apiUrl: githubApiUrl
+        repositories: githubRepositories
+      })
+}
+
 var telemetrySettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${functionIdentity.outputs.clientId};Authorization=AAD'
@@ -554,7 +606,7 @@ module functionApp 'modules/function-app.bicep' = {
     identityId: functionIdentity.outputs.identityId
     subnetId: network.outputs.functionSubnetId
     hostBlobEndpoint: hostAccount.outputs.blobEndpoint
-    settings: union(hostConnection, pipelineSettings, telemetrySettings, schedulerSettings, extraSettings)
+    settings: union(hostConnection, pipelineSettings, notificationSettings, telemetrySettings, schedulerSettings, extraSettings)
   }
 }
 

@@ -46,6 +46,7 @@ export function resourceIds(deployment: Deployment) {
     insights: `${group}/providers/Microsoft.Insights/components/pipeline`,
     topic: `${group}/providers/Microsoft.EventGrid/systemTopics/packages`,
     functionApp: `${group}/providers/Microsoft.Web/sites/pipeline`,
+    keyVault: `${group}/providers/Microsoft.KeyVault/vaults/pipeline`,
     queue: `${host}/queueServices/default/queues/${deployment.eventQueue}`,
     gallery: `${group}/providers/Microsoft.Compute/galleries/${deployment.galleryName}`,
     functionIdentity: `${group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pipeline`,

@@ -8,12 +8,13 @@ import { showDeployed } from "./arm/deployed-resources.ts";
 import { startArm } from "./arm/start-arm.ts";
 import { seededReplicationSeconds } from "./arm/replication-times.ts";
 import type { ArmSettings } from "./arm/settings.ts";
-import { ensureCertificates, trustEnvironment } from "./certificates.ts";
+import { type Certificates, ensureCertificates, trustEnvironment } from "./certificates.ts";
 import { type Clock, scaledClock } from "./clock.ts";
 import { type Deployment, localDeployment, localGuid, localIdentities, resourceIds } from "./deployment.ts";
 import type { Disturbance } from "./event-grid/disturbance.ts";
 import { startEventGrid } from "./event-grid/relay.ts";
 import { startFunctionsHost } from "./functions-host/start.ts";
+import { type LocalKeyVault, startKeyVault } from "./key-vault.ts";
 import { type GithubJob, subjectOf } from "./identity/github-job.ts";
 import { startIdentityService } from "./identity/start-identity-service.ts";
 import { startHostAccount } from "./storage/host-account.ts";
@@ -60,9 +61,20 @@ export interface LocalAzureOptions {
   readonly functionsLog?: string;
   /** Further settings of the function app; they go over the usual ones. */
   readonly settings?: Readonly<Record<string, string>>;
+  /**
+   * Starts whom endings are told to, and gives the settings that say so. They can trust the certificates; the key vault
+   * has a secret `webhook` and a key `github-app`, which the function app may use.
+   */
+  readonly listeners?: (parts: {
+    readonly certificates: Certificates;
+    readonly keyVault: LocalKeyVault;
+  }) => Promise<Readonly<Record<string, string>>>;
   /** The Node that runs the functions. */
   readonly nodePath?: string;
 }
+
+/** The secret `webhook` in the local key vault. */
+export const localWebhookSecret = "what the webhook and the pipeline know";
 
 /** A whole local Azure with the pipeline deployed in it. */
 export type LocalAzure = Awaited<ReturnType<typeof startLocalAzure>>;
@@ -111,6 +123,10 @@ export async function startLocalAzure(options: LocalAzureOptions) {
   const endpoint = await identity.attach({ userAssigned: [identities.function] });
   // A virtual machine that may upload: a self-hosted runner, with the uploader's identity attached.
   const machine = await identity.attach({ userAssigned: [identities.uploader] });
+  const keyVault = await startKeyVault({
+    ...{ id: ids.keyVault, certificates, access, tokens: identity.tokens },
+    secrets: { webhook: localWebhookSecret },
+  });
   const settings = {
     AZURE_CLIENT_ID: identities.function.clientId,
     AZURE_AUTHORITY_HOST: identity.authorityHost,
@@ -135,6 +151,7 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     FUNCTION_APP_ID: ids.functionApp,
     AzureWebJobsStorage__blobServiceUri: hostAccount.endpoint,
     EventQueue__queueServiceUri: hostAccount.endpoint,
+    ...(await options.listeners?.({ certificates, keyVault })),
     ...options.settings,
   };
   // As the template deploys them: on Azure, queues are reached by identity, and logs go to Application Insights.
@@ -181,7 +198,7 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     ...{ access, storage, arm, host, eventGrid },
     stop: async () => {
       await eventGrid.stop();
-      await hostAccount.stop();
+      await Promise.all([hostAccount.stop(), keyVault.stop()]);
       await host.stop();
       await Promise.all([arm.stop(), storage.stop(), identity.stop()]);
     },
@@ -243,6 +260,8 @@ function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Depl
   const scopes = {
     subscription: ids.subscription,
     group: ids.group,
+    "notification-secret": `${ids.keyVault}/secrets/webhook`,
+    "notification-key": `${ids.keyVault}/keys/github-app`,
     gallery: ids.gallery,
     lease: options.roleScope === "container" ? ids.container("packages") : ids.account,
     host: ids.host,
@@ -262,6 +281,7 @@ function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Depl
   const assignments = options.applications.flatMap((application) =>
     deployedAssignments(rights, {
       ...{ access: options.access ?? "leased", principals, scopes },
+      tellsEndings: options.listeners !== undefined,
       values: {
         application,
         galleryRole: role,

@@ -102,7 +102,7 @@ export const boundaries: readonly Boundary[] = [
       "functions/vocabulary.ts",
       "node:",
     ],
-    types: ["functions/story-activities.ts", "functions/version-updates.ts"],
+    types: ["functions/notify.ts", "functions/story-activities.ts", "functions/version-updates.ts"],
   },
   {
     // Activities in a file of their own, registered beside the others.
@@ -114,7 +114,13 @@ export const boundaries: readonly Boundary[] = [
   { files: ["functions/answered.ts"], may: ["core/", "functions/ports.ts"] },
   // What starts stories: triggers, and activities of the reconciler.
   { files: ["functions/starting.ts"], may: ["core/"], types: ["functions/vocabulary.ts"] },
-  { files: ["functions/config.ts"], may: ["core/", "zod", "node:"] },
+  {
+    files: ["functions/config.ts"],
+    may: ["core/", "zod", "node:"],
+    types: ["functions/notifications/channels.ts"],
+  },
+  // Whom endings are told to: plain HTTP, and Key Vault for what proves the sender.
+  { files: ["functions/notifications/"], may: ["core/", "functions/notifications/", "node:"] },
   { files: ["functions/"], may: ["core/", "functions/", "@azure/", "node:"] },
   {
     // Looks at a deployment from outside, by the same reads as the function app.

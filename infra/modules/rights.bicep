@@ -17,6 +17,15 @@ param access string
 @allowed(['storage', 'scheduler'])
 param durableBackend string
 
+@description('Key vault with what proves who sends notifications; empty for none.')
+param keyVaultName string
+
+@description('Secret that signs what the webhook is told; empty without one.')
+param webhookSecretName string
+
+@description('Key of the GitHub App; empty without one.')
+param githubKeyName string
+
 @description('Name of the role that lets the gallery read packages.')
 param galleryRole string
 
@@ -50,7 +59,10 @@ param schedulerName string
 
 var assignments = any(loadJsonContent('../roles.json', '$.assignments'))
 var kept = access == 'leased' ? 'leased' : 'standing'
-var wanted = filter(assignments, each => contains(['always', kept, durableBackend], each.?when ?? 'always'))
+var tellsWebhook = empty(webhookSecretName) ? 'always' : 'webhook'
+var tellsGithub = empty(githubKeyName) ? 'always' : 'github'
+var cases = ['always', kept, durableBackend, tellsWebhook, tellsGithub]
+var wanted = filter(assignments, each => contains(cases, each.?when ?? 'always'))
 
 var grants = flatten(map(
   wanted,
@@ -145,6 +157,24 @@ module onInsights 'rights-on-insights.bicep' = {
   params: {
     insightsName: insightsName
     grants: filter(grants, each => each.scope == 'insights')
+  }
+}
+
+module onSecret 'rights-on-secret.bicep' = if (!empty(webhookSecretName)) {
+  name: 'rights-on-secret'
+  params: {
+    vaultName: keyVaultName
+    secretName: webhookSecretName
+    grants: filter(grants, each => each.scope == 'notification-secret')
+  }
+}
+
+module onKey 'rights-on-key.bicep' = if (!empty(githubKeyName)) {
+  name: 'rights-on-key'
+  params: {
+    vaultName: keyVaultName
+    keyName: githubKeyName
+    grants: filter(grants, each => each.scope == 'notification-key')
   }
 }
 

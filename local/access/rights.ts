@@ -21,8 +21,8 @@ const rightsSchema = z.strictObject({
       identity: z.string(),
       role: z.string(),
       scope: z.string(),
-      /** Only while the gallery's access is kept that way, or orchestrations in a Durable Task Scheduler. */
-      when: z.enum(["leased", "standing", "scheduler"]).optional(),
+      /** Only while access is kept so, orchestrations are in a Durable Task Scheduler, or endings are told so. */
+      when: z.enum(["leased", "standing", "scheduler", "webhook", "github"]).optional(),
       /** The condition's lines. */
       condition: z.array(z.string()).optional(),
     }),
@@ -35,6 +35,8 @@ export type Rights = z.infer<typeof rightsSchema>;
 /** What a deployment fills into the rights. */
 export type Deployment = {
   readonly access: "leased" | "standing";
+  /** Whether endings are told to a webhook and to GitHub. */
+  readonly tellsEndings?: boolean;
   /** Principal ids by the identities' names; an identity that is absent gets nothing. */
   readonly principals: Readonly<Record<string, string>>;
   /**
@@ -66,7 +68,12 @@ export function customRoles({ roles }: Rights): readonly RoleDefinition[] {
 /** The role assignments that a deployment makes. */
 export function deployedAssignments(rights: Rights, deployment: Deployment): readonly RoleAssignment[] {
   return rights.assignments
-    .filter(({ when }) => when === undefined || when === deployment.access)
+    .filter(
+      ({ when }) =>
+        when === undefined ||
+        when === deployment.access ||
+        (deployment.tellsEndings === true && (when === "webhook" || when === "github")),
+    )
     .flatMap((assignment) => {
       const principalId = deployment.principals[assignment.identity];
       return principalId === undefined ? [] : [assignmentOf(rights, assignment, principalId, deployment)];

@@ -8,7 +8,7 @@ import { renderRights } from "../../scripts/rights-table.ts";
 import { parseTemplate } from "../infra/bicep/parse-template.ts";
 
 const root = join(import.meta.dirname, "../..");
-const guides = ["setup", "security", "operations", "monitoring", "migrating", "costs"].map(
+const guides = ["setup", "security", "operations", "monitoring", "notifications", "migrating", "costs"].map(
   (name) => `docs/${name}.md`,
 );
 const documents = [

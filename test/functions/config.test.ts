@@ -40,6 +40,7 @@ describe("configFrom", () => {
       api: undefined,
       github: undefined,
       legacySources: [],
+      notifications: [],
       surroundings: {
         hostAccountId: undefined,
         topicId: undefined,

@@ -10,17 +10,17 @@ const clouds: Readonly<Record<string, Value>> = {
   AzureCloud: {
     resourceManager: "https://management.azure.com/",
     authentication: { loginEndpoint: "https://login.microsoftonline.com/" },
-    suffixes: { storage: "core.windows.net" },
+    suffixes: { storage: "core.windows.net", keyvaultDns: ".vault.azure.net" },
   },
   AzureChinaCloud: {
     resourceManager: "https://management.chinacloudapi.cn/",
     authentication: { loginEndpoint: "https://login.chinacloudapi.cn/" },
-    suffixes: { storage: "core.chinacloudapi.cn" },
+    suffixes: { storage: "core.chinacloudapi.cn", keyvaultDns: ".vault.azure.cn" },
   },
   AzureUSGovernment: {
     resourceManager: "https://management.usgovcloudapi.net/",
     authentication: { loginEndpoint: "https://login.microsoftonline.us/" },
-    suffixes: { storage: "core.usgovcloudapi.net" },
+    suffixes: { storage: "core.usgovcloudapi.net", keyvaultDns: ".vault.usgovcloudapi.net" },
   },
 };
 

@@ -60,6 +60,8 @@ function scopeNameOf(id: string, role: string, identity: string): string {
   const names: Record<string, string> = {
     subscriptions: "subscription",
     resourceGroups: "group",
+    secrets: "notification-secret",
+    keys: "notification-key",
     galleries: "gallery",
     components: "insights",
     schedulers: "scheduler",

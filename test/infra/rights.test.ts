@@ -75,6 +75,19 @@ describe("role assignments of the template", () => {
     expect(scopes).toContain(`VM Application Lessor ${id}`);
   });
 
+  it("let the pipeline use one secret and one key of a key vault, where endings are told", () => {
+    const tells = { keyVaultName: "vault1", webhookUrl: "https://told.example", githubClientId: "Iv1" };
+    const only = (parameters: object) =>
+      grantsOf(aPlan(parameters as Record<string, unknown>))
+        .filter(({ scope }) => scope.startsWith("notification-"))
+        .map(({ role, scope, scopeId }) => `${role} on ${scope}: ${scopeId.split("/").slice(-3).join("/")}`);
+    expect(only({})).toEqual([]);
+    expect(only(tells).sort()).toEqual([
+      "VM Application Secret Reader on notification-secret: vault1/secrets/vm-application-webhook",
+      "VM Application Signer on notification-key: vault1/keys/vm-application-github-app",
+    ]);
+  });
+
   it("name what kind of principal each is", () => {
     const kinds = Object.fromEntries(
       aPlan()
