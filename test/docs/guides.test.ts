@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { parseReleaseFile } from "../../action/manifest-file.ts";
 import { parseProfile } from "../../core/profile.ts";
 import { renderRights } from "../../scripts/rights-table.ts";
+import { operationOf } from "../contracts/api-document.ts";
 import { parseTemplate } from "../infra/bicep/parse-template.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -113,6 +114,21 @@ describe("the guides", () => {
     const files = [...text.matchAll(/\binfra\/[\w./-]+\w/g)].map(([file]) => file);
     expect(npm.filter((name) => !(name in scripts))).toEqual([]);
     expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  it("ask endpoints that docs/api.yaml has, and show each of them once", () => {
+    const commands = blocksOf("docs/operations.md", "sh")
+      .join("\n")
+      .replaceAll("\\\n", " ")
+      .split("\n")
+      .filter((line) => line.startsWith("curl "));
+    const asked = commands.map((command) => {
+      const [, path = ""] = /"\$API(\/[^"?]*)/.exec(command) ?? [];
+      return operationOf(/-X (\w+)/.exec(command)?.[1] ?? "GET", `/api${path}`) ?? `not there: ${command}`;
+    });
+    expect(asked.filter((operation) => operation.startsWith("not there"))).toEqual([]);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(asked).toEqual(expect.arrayContaining(["GET /posture"]));
   });
 
   it("show a profile that the pipeline takes", () => {
