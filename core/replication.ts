@@ -32,13 +32,14 @@ export function regionsOf(version: GalleryVersion, wanted: readonly string[]): R
 }
 
 /**
- * How long to wait before the next look at a replication that has taken `elapsedSeconds`: 15 seconds at first, a minute
- * or three for most of it, eight minutes when it takes hours, so that even six hours stay below 1,000 history events.
+ * How long to wait before the next look at a replication that has taken `elapsedSeconds`: half a minute at first, then a
+ * minute, from a quarter of an hour on a tenth of the time or so, eight minutes when it takes hours. So half an hour
+ * stays below 300 history events, six hours below 800.
  */
 export function pauseSeconds(elapsedSeconds: number): number {
-  if (elapsedSeconds < 60) return 15;
-  if (elapsedSeconds < 300) return 30;
-  if (elapsedSeconds < 1800) return 60;
+  if (elapsedSeconds < 60) return 30;
+  if (elapsedSeconds < 900) return 60;
+  if (elapsedSeconds < 1800) return 90;
   if (elapsedSeconds < 3600) return 180;
   if (elapsedSeconds < 7200) return 300;
   return 480;

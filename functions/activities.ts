@@ -17,17 +17,7 @@ import {
 import { MANIFEST_FILE } from "../core/file-name.ts";
 import type { GalleryVersion, RegionReplication } from "../core/gallery-version.ts";
 import { type Manifest, parseManifest } from "../core/manifest.ts";
-import {
-  type Drop,
-  dropPrefix,
-  manifestPath,
-  type Release,
-  releaseReportPath,
-  sha256,
-  submissionReportPath,
-  vaultPath,
-} from "../core/naming.ts";
-import type { Outcome } from "../core/outcome.ts";
+import { type Drop, dropPrefix, manifestPath, type Release, sha256, vaultPath } from "../core/naming.ts";
 import { Problem, type Reason, reasonOf } from "../core/problem.ts";
 import { parseProfile, type Profile } from "../core/profile.ts";
 import type { RefusalContext, Unavailable } from "../core/refusals.ts";
@@ -54,15 +44,7 @@ import {
   wavesOf,
   withExclusion,
 } from "../core/rollout.ts";
-import {
-  isLaterReport,
-  isToldAlready,
-  parseReport,
-  replacesReleaseReport,
-  type Report,
-  reportText,
-} from "../core/report.ts";
-import type { ProvenSubmission } from "../core/report.ts";
+import { type ProvenSubmission, sameRegions, withRegions } from "../core/report.ts";
 import { withSubmitter } from "../core/submitter-tags.ts";
 import { contentDifferences } from "../core/same-content.ts";
 import {
@@ -80,6 +62,9 @@ import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core
 import { type Accepted, acceptedAs, answered as answeredWith } from "./answered.ts";
 import { checkProvenance, type ProvenanceQuestion } from "./check-provenance.ts";
 import { accessAt, type Packages, type Ports, type Reports, VAULT, type VersionSource } from "./ports.ts";
+import { type Carrying, type SavedReport, saveReport, telling, type ToldAlready } from "./report-saving.ts";
+
+export type { SavedReport, ToldAlready };
 
 /** That a submission cannot be published, and why. */
 export interface Refused {
@@ -119,6 +104,8 @@ export interface Plan {
   readonly submitted: ProvenSubmission | null;
   /** Whether the profile wants the origin checked before anything is granted. */
   readonly asksProvenance: boolean;
+  /** Whether the gallery has the application; otherwise it is to be created. */
+  readonly hasApplication: boolean;
 }
 
 /** A release, where its effective manifest lies, and how it is kept out of `latest`. */
@@ -137,6 +124,13 @@ export interface PlannedWave extends PlannedRelease {
 export interface ReplicationReading {
   readonly state: "replicating" | "replicated" | "failed";
   readonly regions: readonly RegionReplication[];
+}
+
+/** What is told of a replication while it is read: the report so far, and the time of the reading. */
+export interface ToldSoFar extends SavedReport {
+  readonly isSaved: boolean;
+  readonly acceptedAt: string;
+  readonly at: string;
 }
 
 /** Who reads a place of packages, and the name of the assignment that lets it. */
@@ -161,18 +155,6 @@ export interface ActivityRules {
   readonly functionAppId?: string | undefined;
 }
 
-/** What a story has to tell. */
-export interface SavedReport {
-  readonly report: Report;
-  readonly keepsEnding?: boolean;
-}
-
-/** That a submission had its ending before: another story told it. */
-export interface ToldAlready {
-  readonly state: "told-already";
-  readonly outcome: Outcome;
-}
-
 export type { Accepted } from "./answered.ts";
 
 /** The activities of the function app, by the name they are registered under. */
@@ -195,24 +177,31 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
     return (input) => answeredWith(() => act(input), names);
   }
 
+  /** The same, saving what the story tells before. */
+  function tellingly<Input, Output>(
+    act: (input: Input) => Promise<Output>,
+  ): (input: Input & Carrying) => Promise<Output | ToldAlready | Unavailable> {
+    return answered(telling(reports, act));
+  }
+
   return {
     /** Looks whether a drop is complete. `settled` is the id under which its files were seen a settling time ago. */
-    readSubmission: answered((input: { drop: Drop; settled: string | null }) => lookAt(packages, input)),
+    readSubmission: tellingly((input: { drop: Drop; settled: string | null }) => lookAt(packages, input)),
 
     /** The digest of a file for which nobody claimed one. May take 20 minutes. */
-    hashFile: answered(async ({ file }: { file: DroppedFile }): Promise<string | Refused> => {
+    hashFile: tellingly(async ({ file }: { file: DroppedFile }): Promise<string | Refused> => {
       const digest = await packages.digest(file);
       return typeof digest === "string" ? refused(superseded(fileNameOf(file), digest)) : digest.sha256;
     }),
 
     /** What there is to do for a submission, or why it is refused. Puts its effective manifest into the vault. */
-    examineRelease: answered((submitted: Submitted) => examine(ports, submitted)),
+    examineRelease: tellingly((submitted: Submitted) => examine(ports, submitted)),
 
     /** What is proven about where a package comes from, and whether that is enough. Keeps a good attestation. */
-    checkProvenance: answered((question: ProvenanceQuestion) => checkProvenance(ports, question)),
+    checkProvenance: tellingly((question: ProvenanceQuestion) => checkProvenance(ports, question)),
 
     /** Copies a submitted file into the vault, if its bytes are what was claimed. May take 20 minutes. */
-    verifyIntoVault: answered((input: { release: Release; file: SubmittedBlob }) => verify(packages, input)),
+    verifyIntoVault: tellingly((input: { release: Release; file: SubmittedBlob }) => verify(packages, input)),
 
     /** Creates the application from its profile when the gallery lacks it. */
     ensureApplication: answered(async (release: Release): Promise<"present" | "created" | Refused> => {
@@ -225,7 +214,7 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
     }),
 
     /** Whose access to a place of packages is to be leased; `standing` when it is there for good. */
-    findLessee: answered(async ({ place }: { place: string }): Promise<FoundLessee> => {
+    findLessee: tellingly(async ({ place }: { place: string }): Promise<FoundLessee> => {
       if (rules.access === "standing") return { state: "standing" };
       const { claim } = await claimOf(reports);
       if (rules.functionAppId !== undefined && claim && claim.app !== rules.functionAppId)
@@ -264,14 +253,20 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
         (await gallery.whyFailed(operation)) ?? null,
     ),
 
-    /** How far the version is in the wanted regions. */
+    /** How far the version is in the wanted regions. Saves the report when there is something new to tell. */
     readReplication: answered(
       async (input: {
         release: Release;
         regions: readonly string[];
-      }): Promise<ReplicationReading | "absent"> => {
+        told: ToldSoFar;
+      }): Promise<ReplicationReading | "absent" | ToldAlready> => {
         const version = await gallery.readVersion(input.release);
-        return version ? readingOf(version, input.regions) : "absent";
+        const reading = version && readingOf(version, input.regions);
+        const { isSaved, acceptedAt, at, ...told } = input.told;
+        const report = reading ? withRegions(told.report, reading.regions, acceptedAt, at) : told.report;
+        const isNews = !isSaved || !sameRegions(report, told.report);
+        const toldAlready = isNews ? await saveReport(reports, { ...told, report }) : undefined;
+        return toldAlready ?? reading ?? "absent";
       },
     ),
 
@@ -279,22 +274,10 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
      * Writes a submission's report, and the release's unless that already tells of something better. `keepsEnding`: a
      * report that another telling has ended stays as it is.
      */
-    saveReport: answered(async (input: SavedReport): Promise<"saved" | ToldAlready> => {
-      const { report, keepsEnding = false } = input;
-      let told: ToldAlready | undefined;
-      await rewrite(reports, submissionReportPath(report), (present) => {
-        told =
-          keepsEnding && present && isToldAlready(present, report)
-            ? { state: "told-already", outcome: present.outcome }
-            : undefined;
-        return !told && isLaterReport(present, report) ? report : undefined;
-      });
-      if (told) return told;
-      await rewrite(reports, releaseReportPath(report), (present) =>
-        replacesReleaseReport(present, report) ? report : undefined,
-      );
-      return "saved";
-    }),
+    saveReport: answered(
+      async (input: SavedReport): Promise<"saved" | ToldAlready> =>
+        (await saveReport(reports, input)) ?? "saved",
+    ),
   };
 }
 
@@ -356,7 +339,8 @@ async function examine(
   const known = await gallery.regions();
   const strangers = known && unknownRegions(effective.targetRegions, known);
   if (strangers) return refused(strangers);
-  if (!profile && !(await gallery.hasApplication(drop.application))) return refused(noApplication(drop));
+  const hasApplication = await gallery.hasApplication(drop.application);
+  if (!profile && !hasApplication) return refused(noApplication(drop));
   const version = await gallery.readVersion(drop);
   const fault = version && faultOf(packages, effective, version);
   if (fault) return refused(fault);
@@ -382,6 +366,7 @@ async function examine(
       work: workOn(effective, version, exclusion),
       submitted: proven,
       asksProvenance: asksProvenance(profile, drop, proven !== null),
+      hasApplication,
     },
   };
 }
@@ -512,20 +497,6 @@ function readingOf(version: GalleryVersion, regions: readonly string[]): Replica
 async function profileOf(packages: Packages, application: string): Promise<Profile | undefined> {
   const text = await packages.readProfile(application);
   return text === undefined ? undefined : parseProfile(text, application);
-}
-
-async function rewrite(
-  reports: Reports,
-  path: string,
-  next: (present: Report | undefined) => Report | undefined,
-): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const present = await reports.read(path);
-    const report = next(present && parseReport(present.text));
-    if (!report) return;
-    if ((await reports.write(path, reportText(report), present?.etag)) === "written") return;
-  }
-  throw new Error(`${path} was rewritten by others 5 times in a row`);
 }
 
 function filesOf(submitted: Submitted): { package: SubmittedFile; configuration?: SubmittedFile } {

@@ -98,6 +98,7 @@ export const boundaries: readonly Boundary[] = [
       "functions/check-provenance.ts",
       "functions/expire-uploads.ts",
       "functions/ports.ts",
+      "functions/report-saving.ts",
       "functions/starting.ts",
       "functions/vocabulary.ts",
       "node:",
@@ -112,6 +113,8 @@ export const boundaries: readonly Boundary[] = [
   },
   // What activities and entities have in common.
   { files: ["functions/answered.ts"], may: ["core/", "functions/ports.ts"] },
+  // Activities save what the story tells before they do their own work.
+  { files: ["functions/report-saving.ts"], may: ["core/"], types: ["functions/ports.ts"] },
   // What starts stories: triggers, and activities of the reconciler.
   { files: ["functions/starting.ts"], may: ["core/"], types: ["functions/vocabulary.ts"] },
   {

@@ -3,8 +3,8 @@ import type { Release } from "../../core/naming.ts";
 import { Problem, problemFrom } from "../../core/problem.ts";
 import type { FoundLessee } from "../activities.ts";
 import { ask, now, self, sleep, type Story, tell } from "../vocabulary.ts";
-import { patiently, pauseBeforeRetry } from "./patience.ts";
-import { beginStep, note, type Telling } from "./telling.ts";
+import { pauseBeforeRetry, secondsSince } from "./patience.ts";
+import { beginStep, note, type Telling, tellWith } from "./telling.ts";
 
 /** What a release holds of the access lease, so that it can be given back whatever happens in between. */
 export interface AccessTaken {
@@ -24,6 +24,10 @@ interface Held {
   readonly lessee: Lessee;
   readonly token: number;
   readonly isForeign: boolean;
+  /** When the gallery was asked who it is. */
+  readonly foundAt: string;
+  /** When the lease was last told that this story lives. */
+  beatAt: string;
 }
 
 /** Nothing taken yet, for a release whose package lies in that place. */
@@ -36,18 +40,24 @@ export function accessFor(release: Release, place = "vault"): AccessTaken {
 const FULL_SECONDS = 400;
 const MOST_WAITS = 36;
 
+/** A story that lives says so as often as the lease looks its assignment up, six times before it counts as stuck. */
+const BEAT_SECONDS = 300;
+
+/** Only an administrator gives the gallery another identity. Where that happens sooner, Azure refuses the write. */
+const SAME_IDENTITY_SECONDS = 3600;
+
 /**
  * Has the gallery's present identity allowed to read the place; to be called before every write, however often. `doubt`
- * says that the gallery was refused, so that the assignment is looked up anew. Throws a problem when it cannot be had.
+ * says that the gallery was refused, so that all is looked up anew. Throws a problem when the access cannot be had.
  */
-export function* takeAccess(access: AccessTaken, { doubt = false } = {}): Story<void> {
+export function* takeAccess(telling: Telling, access: AccessTaken, { doubt = false } = {}): Story<void> {
   let refusals = 0;
   let waits = 0;
-  let found: FoundLessee | undefined;
+  let found: Found | undefined;
   for (;;) {
     // Hundreds may wait for their turn; the gallery need not tell each of them each time who it is.
     if (waits % 4 === 0) found = undefined;
-    found ??= yield* patiently("findLessee", { place: access.place });
+    found ??= yield* lesseeOf(telling, access, doubt);
     if (found.state === "standing") return;
     if (found.state === "no-such-place") throw noSuchPlace(access.place);
     const answer = yield* acquire(access, found, doubt);
@@ -59,6 +69,8 @@ export function* takeAccess(access: AccessTaken, { doubt = false } = {}): Story<
           lessee: { place: access.place, principalId: found.principalId },
           token: answer.token,
           isForeign: answer.role === "foreign",
+          foundAt: found.at,
+          beatAt: yield* now(),
         };
         return;
       case "unavailable": {
@@ -73,6 +85,17 @@ export function* takeAccess(access: AccessTaken, { doubt = false } = {}): Story<
         yield* sleep(FULL_SECONDS);
     }
   }
+}
+
+type Found = FoundLessee & { readonly at: string };
+
+function* lesseeOf(telling: Telling, { held, place }: AccessTaken, doubt: boolean): Story<Found> {
+  if (held && !doubt && (yield* secondsSince(held.foundAt)) < SAME_IDENTITY_SECONDS) {
+    const { leaseId, lessee, foundAt } = held;
+    return { state: "leased", leaseId, principalId: lessee.principalId, at: foundAt };
+  }
+  const found = yield* tellWith(telling, "findLessee", { place });
+  return { ...found, at: yield* now() };
 }
 
 function* acquire(access: AccessTaken, found: Extract<FoundLessee, { state: "leased" }>, doubt: boolean) {
@@ -92,10 +115,11 @@ function* letGoOfOther({ held }: AccessTaken, leaseId: string): Story<void> {
   yield* tell("accessLease", held.leaseId, { lessee: held.lessee, operation });
 }
 
-/** Says that the access is still needed; to be called at every look at what needs it. Costs no turn. */
+/** Says now and then that the access is still needed; to be called at every look at what needs it. Costs no turn. */
 export function* keepAccess({ held, release }: AccessTaken): Story<void> {
-  if (!held) return;
+  if (!held || (yield* secondsSince(held.beatAt)) < BEAT_SECONDS) return;
   const [id, at] = [yield* self(), yield* now()];
+  held.beatAt = at;
   const operation = { kind: "beat", id, at, token: held.token, ...release } as const;
   yield* tell("accessLease", held.leaseId, { lessee: held.lessee, operation });
 }
@@ -114,7 +138,7 @@ export function* releaseAccess(telling: Telling, access: AccessTaken): Story<voi
   }
   const [id, at] = [yield* self(), yield* now()];
   const operation = { kind: "release", id, at, token: held.token } as const;
-  yield* ask("accessLease", held.leaseId, { lessee: held.lessee, operation });
+  yield* tell("accessLease", held.leaseId, { lessee: held.lessee, operation });
   access.held = null;
   if (held.isForeign) {
     note(telling, "Somebody else assigned the gallery's role; it stays as it is.");

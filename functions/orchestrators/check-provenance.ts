@@ -1,8 +1,7 @@
 import type { Plan, Submitted } from "../activities.ts";
 import type { Story } from "../vocabulary.ts";
 import { refused } from "./endings.ts";
-import { patiently } from "./patience.ts";
-import { type Ending, note, type Telling, tellStep } from "./telling.ts";
+import { beginStep, type Ending, note, type Telling, tellWith } from "./telling.ts";
 
 /** Checks where a package comes from, if its profile asks for it. Gives the ending when it may not be published. */
 export function* checkProvenance(
@@ -11,9 +10,9 @@ export function* checkProvenance(
   { asksProvenance, submitted, manifestSha256 }: Plan,
 ): Story<Ending | undefined> {
   if (!asksProvenance) return undefined;
-  yield* tellStep(telling, "check provenance");
+  yield* beginStep(telling, "check provenance");
   const question = { drop, submission, package: blob, isProven: submitted !== null, manifestSha256 };
-  const answer = yield* patiently("checkProvenance", question);
+  const answer = yield* tellWith(telling, "checkProvenance", question);
   for (const text of answer.notes) note(telling, text);
   if (answer.state === "refused") return refused(answer.reason);
   if (answer.state === "awaiting-approval") {

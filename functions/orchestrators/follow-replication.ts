@@ -3,8 +3,8 @@ import { pauseSeconds } from "../../core/replication.ts";
 import type { PlannedRelease } from "../activities.ts";
 import { sleep, type Story } from "../vocabulary.ts";
 import { type AccessTaken, keepAccess } from "./access-taken.ts";
-import { attempted, isUnavailable, patiently, secondsSince } from "./patience.ts";
-import { type Telling, tellRegions } from "./telling.ts";
+import { attempted, isUnavailable, secondsSince } from "./patience.ts";
+import { correctRegions, type Telling, tellRegions } from "./telling.ts";
 
 /** How a version's replication ended, or that it did not within its time. */
 export type ReplicationEnd = "replicated" | "failed" | "vanished" | "timed-out";
@@ -18,28 +18,28 @@ export interface Following {
   readonly timeoutSeconds: number;
   /** How often it was followed before: each time more slowly, so that its history stays short. */
   readonly rounds?: number;
-  /** The access that is kept meanwhile. */
+  /** The access that is kept meanwhile, for what Azure was just asked: so there is nothing to see yet. */
   readonly access?: AccessTaken;
 }
 
 /** Reads how far the version is until Azure has ended its work, and tells of each change. */
 export function* followReplication(telling: Telling, following: Following): Story<ReplicationEnd> {
-  const { planned, regions, acceptedAt, begunAt, timeoutSeconds, rounds = 0 } = following;
+  const { planned, regions, acceptedAt, begunAt, timeoutSeconds, rounds = 0, access } = following;
+  const slowness = Math.min(1 + rounds, 4);
   let absences = 0;
+  if (access) yield* sleep(pauseSeconds(0) * slowness);
   for (;;) {
-    if (following.access) yield* keepAccess(following.access);
-    const reading = yield* patiently("readReplication", { release: planned.release, regions });
+    if (access) yield* keepAccess(access);
+    const reading = yield* tellRegions(telling, planned.release, regions, acceptedAt);
     // One answer alone may come from a part of Azure that has not heard of the version yet.
     absences = reading === "absent" ? absences + 1 : 0;
     if (absences === 3) return "vanished";
-    if (reading !== "absent") {
-      const isFailed = reading.state === "failed";
-      const told = isFailed ? yield* explained(reading.regions, following.access) : reading.regions;
-      yield* tellRegions(telling, told, acceptedAt);
-      if (reading.state !== "replicating") return reading.state;
+    if (reading !== "absent" && reading.state === "failed") {
+      yield* correctRegions(telling, yield* explained(reading.regions, access), acceptedAt);
     }
+    if (reading !== "absent" && reading.state !== "replicating") return reading.state;
     if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return "timed-out";
-    yield* sleep(pauseSeconds(yield* secondsSince(acceptedAt)) * Math.min(1 + rounds, 4));
+    yield* sleep(pauseSeconds(yield* secondsSince(acceptedAt)) * slowness);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isSettled, type Turn, type UnfinishedOperation, type Work } from "../../core/application-gate.ts";
 import { jittered } from "../../core/jitter.ts";
 import type { Release } from "../../core/naming.ts";
-import { ask, call, now, self, sleep, type Story } from "../vocabulary.ts";
+import { ask, call, now, self, sleep, type Story, tell } from "../vocabulary.ts";
 
 /** Whether an operation may begin on a version; `occupied` names the one that has not ended. */
 export type Entry =
@@ -41,7 +41,8 @@ export function* leaveVersion({ application, version }: Release): Story<void> {
 
 function* leave(application: string, { id, version }: { id: string; version: string }): Story<void> {
   const at = yield* now();
-  yield* ask("applicationGate", gateOf(application), { operation: { kind: "leave", id, at, version } });
+  // Messages from one story reach an entity in their order, so nobody has to wait for this one.
+  yield* tell("applicationGate", gateOf(application), { operation: { kind: "leave", id, at, version } });
 }
 
 /** Tells `request` when no other write request of the application is on its way to Azure; one at a time. */
@@ -65,7 +66,7 @@ export function* withTurn<Result>(application: string, request: () => Story<Resu
     return yield* request();
   } finally {
     const at = yield* now();
-    yield* ask("applicationGate", gateOf(application), { operation: { kind: "end-turn", id, at } });
+    yield* tell("applicationGate", gateOf(application), { operation: { kind: "end-turn", id, at } });
   }
 }
 

@@ -10,7 +10,16 @@ import { caught, failed, occupied, refused } from "./endings.ts";
 import { enterVersion, leaveVersion, pauseWhileOccupied } from "./one-at-a-time.ts";
 import { patiently, secondsSince } from "./patience.ts";
 import { allRegions, includeOnly, type Publication, replicate, rollOut } from "./roll-out.ts";
-import { type Ending, note, type Telling, tellEnding, tellingOf, tellStep } from "./telling.ts";
+import {
+  beginStep,
+  type Ending,
+  note,
+  type Telling,
+  tellEnding,
+  tellingOf,
+  tellStep,
+  tellWith,
+} from "./telling.ts";
 
 /** What the story is started with. A higher generation tells a drop's story again. */
 export interface PublishRelease {
@@ -40,8 +49,8 @@ function* publishDrop(telling: Telling, drop: Drop): Story<Ending> {
   if ("reason" in submitted) return refused(submitted.reason);
 
   const { sha256, size } = submitted.package;
-  yield* tellStep(telling, "check against the gallery", { sha256, size });
-  const examined = yield* patiently("examineRelease", submitted);
+  yield* beginStep(telling, "check against the gallery", { sha256, size });
+  const examined = yield* tellWith(telling, "examineRelease", submitted);
   if (examined.state === "refused") return refused(examined.reason);
   const { plan } = examined;
   const { versionId, blobUrl, content, homeRegion, notes } = plan;
@@ -61,7 +70,7 @@ function* publishDrop(telling: Telling, drop: Drop): Story<Ending> {
     return yield* replicate(telling, { ...publication, regions: allRegions(publication) });
   const unproven = yield* checkProvenance(telling, submitted, plan);
   if (unproven) return unproven;
-  return yield* oneByOne(telling, submitted, publication, plan.work);
+  return yield* oneByOne(telling, submitted, publication, plan);
 }
 
 function publicationOf(drop: Drop, plan: Plan, begunAt: string, timeoutSeconds: number): Publication {
@@ -75,14 +84,14 @@ function* oneByOne(
   telling: Telling,
   submitted: Submitted,
   publication: Publication,
-  work: Plan["work"],
+  plan: Plan,
 ): Story<Ending> {
   const { release } = publication.planned;
   const entered = yield* enter(telling, publication);
   if (typeof entered !== "string") return entered;
   const ending = yield* caught(
     entered === "at-once"
-      ? publish(telling, submitted, publication, work)
+      ? publish(telling, submitted, publication, plan)
       : publishAfterOthers(telling, submitted, publication),
   );
   yield* leaveVersion(release);
@@ -105,31 +114,36 @@ function* publishAfterOthers(
   submitted: Submitted,
   publication: Publication,
 ): Story<Ending> {
-  const examined = yield* patiently("examineRelease", submitted);
+  const examined = yield* tellWith(telling, "examineRelease", submitted);
   if (examined.state === "refused") return refused(examined.reason);
-  return yield* publish(telling, submitted, publication, examined.plan.work);
+  return yield* publish(telling, submitted, publication, examined.plan);
 }
 
 function* publish(
   telling: Telling,
   submitted: Submitted,
   publication: Publication,
-  work: Plan["work"],
+  { work, hasApplication }: Plan,
 ): Story<Ending> {
   if (work === "none") return yield* replicate(telling, { ...publication, regions: allRegions(publication) });
   if (work === "include") return yield* includeOnly(telling, publication);
-  const fault = yield* prepare(telling, submitted);
+  const fault = yield* prepare(telling, submitted, hasApplication);
   return fault ? refused(fault) : yield* rollOut(telling, publication);
 }
 
 /** Verifies the files into the vault and sees to the application: all that needs no access of the gallery's. */
-function* prepare(telling: Telling, submitted: Submitted): Story<Reason | undefined> {
+function* prepare(
+  telling: Telling,
+  submitted: Submitted,
+  hasApplication: boolean,
+): Story<Reason | undefined> {
   const { application, version } = submitted.drop;
-  yield* tellStep(telling, "verify into the vault", { outcome: "publishing" });
+  yield* beginStep(telling, "verify into the vault", { outcome: "publishing" });
   for (const file of [submitted.package, ...(submitted.configuration ? [submitted.configuration] : [])]) {
-    const verified = yield* patiently("verifyIntoVault", { release: { application, version }, file });
+    const verified = yield* tellWith(telling, "verifyIntoVault", { release: { application, version }, file });
     if (verified !== "in-vault") return verified.reason;
   }
+  if (hasApplication) return undefined;
   const ensured = yield* patiently("ensureApplication", { application, version });
   if (typeof ensured !== "string") return ensured.reason;
   if (ensured === "created")
@@ -149,7 +163,7 @@ function* withDigests(telling: Telling, drop: Drop, reading: Complete): Story<Su
 function* withDigest(telling: Telling, file: ClaimedFile): Story<SubmittedBlob | Refused> {
   const { path, etag, size } = file;
   if (file.sha256 !== null) return { path, etag, size, sha256: file.sha256 };
-  yield* tellStep(telling, "hash files");
-  const sha256 = yield* patiently("hashFile", { file: { path, etag, size } });
+  yield* beginStep(telling, "hash files");
+  const sha256 = yield* tellWith(telling, "hashFile", { file: { path, etag, size } });
   return typeof sha256 === "string" ? { path, etag, size, sha256 } : sha256;
 }

@@ -6,7 +6,7 @@ import { HALT, now, sleep, type Story, waitForEvent } from "../vocabulary.ts";
 import { accessFor, type AccessTaken, keepAccess, releaseAccess, takeAccess } from "./access-taken.ts";
 import { caught, endingOf, partly } from "./endings.ts";
 import { followReplication } from "./follow-replication.ts";
-import { type Ending, note, type Telling, tellStep } from "./telling.ts";
+import { beginStep, type Ending, note, type Telling, tellStep } from "./telling.ts";
 import { includeVersion, writeVersion } from "./write-version.ts";
 
 /** A version on its way: what the steps after its examination go by. */
@@ -60,8 +60,8 @@ function* waveByWave(telling: Telling, publication: Publication, access: AccessT
 
 function* publishWave(telling: Telling, reach: Reach, access: AccessTaken): Story<Ending> {
   yield* tellAccess(telling, access);
-  yield* tellStep(telling, "publish version");
-  const ending = yield* writeVersion(waveOf(reach), access);
+  yield* beginStep(telling, "publish version");
+  const ending = yield* writeVersion(telling, waveOf(reach), access);
   return ending ?? (yield* replicateMending(telling, reach, access));
 }
 
@@ -72,8 +72,8 @@ function* replicateMending(telling: Telling, reach: Reach, access: AccessTaken):
     if (ending.reason?.code !== "regions-failed") return ending;
     note(telling, `Tried again: ${ending.reason.message}.`);
     yield* sleep(pause);
-    yield* takeAccess(access, { doubt: true });
-    const refusal = yield* writeVersion(waveOf(reach), access);
+    yield* takeAccess(telling, access, { doubt: true });
+    const refusal = yield* writeVersion(telling, waveOf(reach), access);
     if (refusal) return partly(telling.report, refusal.reason ?? ending.reason);
   }
   return yield* replicate(telling, reach, access, MEND_PAUSES.length);
@@ -86,7 +86,7 @@ export function* replicate(
   access?: AccessTaken,
   rounds = 0,
 ): Story<Ending> {
-  yield* tellStep(telling, "replicate");
+  yield* beginStep(telling, "replicate");
   return yield* follow(telling, reach, access, rounds);
 }
 
@@ -121,8 +121,8 @@ function* bake(
 function* intoLatest(telling: Telling, reach: Reach, access: AccessTaken): Story<Ending> {
   if (reach.planned.exclusion === "for-good") return { outcome: "published", reason: null };
   yield* tellAccess(telling, access);
-  yield* tellStep(telling, "put into latest");
-  const refusal = yield* includeVersion(reach.planned, access);
+  yield* beginStep(telling, "put into latest");
+  const refusal = yield* includeVersion(telling, reach.planned, access);
   if (refusal) return { outcome: "partly-published", reason: refusal.reason && notInLatest(refusal.reason) };
   const ending = yield* follow(telling, reach, access);
   if (ending.outcome === "published") return ending;
@@ -140,8 +140,8 @@ export function* includeOnly(telling: Telling, publication: Publication): Story<
 
 function* tellAccess(telling: Telling, access: AccessTaken): Story<void> {
   const isFirst = access.held === null;
-  if (isFirst) yield* tellStep(telling, "grant access");
-  yield* takeAccess(access);
+  if (isFirst) yield* beginStep(telling, "grant access");
+  yield* takeAccess(telling, access);
   if (isFirst && access.held !== null) {
     telling.report = { ...telling.report, access: { state: "leased", at: yield* now() } };
   }

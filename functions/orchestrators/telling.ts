@@ -1,10 +1,11 @@
 import type { RegionReplication } from "../../core/gallery-version.ts";
-import type { Submission } from "../../core/naming.ts";
+import type { Release, Submission } from "../../core/naming.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { Problem, type Reason } from "../../core/problem.ts";
-import { ended, newReport, type Report, sameRegions, withRegions, withStep } from "../../core/report.ts";
-import { now, type Story } from "../vocabulary.ts";
-import { patiently } from "./patience.ts";
+import { ended, newReport, type Report, withRegions, withStep } from "../../core/report.ts";
+import type { ReplicationReading, SavedReport, ToldAlready } from "../activities.ts";
+import { type ActivityName, type Input, now, type Story } from "../vocabulary.ts";
+import { patiently, type Settled } from "./patience.ts";
 
 /** How a submission ended. The reason is null when there is nothing to explain. */
 export interface Ending {
@@ -12,31 +13,26 @@ export interface Ending {
   readonly reason: Reason | null;
 }
 
-/** The report of a story under way: what was told last. */
+/** The report of a story under way: what was told last, and what of it was saved. */
 export interface Telling {
   report: Report;
+  saved: Report | null;
   /** Whether a submission that has its ending keeps it. */
   readonly keepsEnding: boolean;
   /** The ending that somebody else told before. */
   toldAlready?: Outcome;
 }
 
+/**
+ * The activities that save what is told, if it is new, before they do their own work: a step that costs no turn. None
+ * that writes to the gallery: those have their turn for a short time only.
+ */
+type Teller =
+  "readSubmission" | "hashFile" | "examineRelease" | "checkProvenance" | "verifyIntoVault" | "findLessee";
+
 /** Begins to tell of a submission. Nothing is saved yet. */
 export function tellingOf(submission: Submission, at: string, keepsEnding = false): Telling {
-  return { report: newReport(submission, at), keepsEnding };
-}
-
-// Duplicates of events, and machines thought dead, may start a story again that has long been told.
-function* save(telling: Telling): Story<void> {
-  const { report, keepsEnding } = telling;
-  const answer = yield* patiently("saveReport", { report, ...(keepsEnding && { keepsEnding }) });
-  if (answer === "saved") return;
-  telling.toldAlready = answer.outcome;
-  throw new Problem(
-    "told-already",
-    `${report.submission} of ${report.application} ${report.version} has ended as ${answer.outcome}`,
-    "Nothing to do; to publish it again, ask for a retry.",
-  );
+  return { report: newReport(submission, at), saved: null, keepsEnding };
 }
 
 /** Tells that a step begins; it is saved with whatever comes next. */
@@ -50,16 +46,40 @@ export function* tellStep(telling: Telling, step: string, facts: Partial<Report>
   yield* save(telling);
 }
 
-/** Tells where the regions stand, and saves it when that changed. */
+/** Calls an activity until Azure does what it asks, and has it save what was told before. */
+export function tellWith<Name extends Teller>(
+  telling: Telling,
+  name: Name,
+  input: Input<Name>,
+): Story<Exclude<Settled<Name>, ToldAlready>>;
+export function* tellWith(telling: Telling, name: ActivityName, input: Input<ActivityName>): Story<unknown> {
+  return saved(telling, yield* patiently(name, carrying(telling, input)));
+}
+
+/** Reads where the regions stand and tells of it; what is new is saved at once. */
 export function* tellRegions(
+  telling: Telling,
+  release: Release,
+  regions: readonly string[],
+  acceptedAt: string,
+): Story<ReplicationReading | "absent"> {
+  const at = yield* now();
+  const told = { ...toSave(telling), isSaved: telling.saved === telling.report, acceptedAt, at };
+  const reading = saved(telling, yield* patiently("readReplication", { release, regions, told }));
+  if (reading !== "absent") {
+    telling.report = withRegions(telling.report, reading.regions, acceptedAt, at);
+    telling.saved = telling.report;
+  }
+  return reading;
+}
+
+/** Takes in what was found out about regions after their reading; it is saved with whatever comes next. */
+export function* correctRegions(
   telling: Telling,
   regions: readonly RegionReplication[],
   acceptedAt: string,
 ): Story<void> {
-  const report = withRegions(telling.report, regions, acceptedAt, yield* now());
-  const isNews = !sameRegions(report, telling.report);
-  telling.report = report;
-  if (isNews) yield* save(telling);
+  telling.report = withRegions(telling.report, regions, acceptedAt, yield* now());
 }
 
 /** Notes something for the report; it is saved with whatever comes next. */
@@ -71,4 +91,36 @@ export function note(telling: Telling, text: string): void {
 export function* tellEnding(telling: Telling, { outcome, reason }: Ending): Story<void> {
   telling.report = ended(telling.report, outcome, reason, yield* now());
   yield* save(telling);
+}
+
+function* save(telling: Telling): Story<void> {
+  saved(telling, yield* patiently("saveReport", toSave(telling)));
+}
+
+function toSave({ report, keepsEnding }: Telling): SavedReport {
+  return { report, ...(keepsEnding && { keepsEnding }) };
+}
+
+function carrying(telling: Telling, input: Input<ActivityName>): Input<ActivityName> {
+  return telling.saved === telling.report ? input : { ...input, tell: toSave(telling) };
+}
+
+// Duplicates of events, and machines thought dead, may start a story again that has long been told.
+function saved<Answer>(telling: Telling, answer: Answer): Exclude<Answer, ToldAlready>;
+function saved(telling: Telling, answer: unknown): unknown {
+  telling.saved = telling.report;
+  if (!isToldAlready(answer)) return answer;
+  telling.toldAlready = answer.outcome;
+  const { submission, application, version } = telling.report;
+  throw new Problem(
+    "told-already",
+    `${submission} of ${application} ${version} has ended as ${answer.outcome}`,
+    "Nothing to do; to publish it again, ask for a retry.",
+  );
+}
+
+function isToldAlready(answer: unknown): answer is ToldAlready {
+  return (
+    typeof answer === "object" && answer !== null && "state" in answer && answer.state === "told-already"
+  );
 }

@@ -8,7 +8,7 @@ import { endingOf, failed, refused } from "./endings.ts";
 import { followReplication } from "./follow-replication.ts";
 import { enterVersion, leaveVersion, pauseWhileOccupied } from "./one-at-a-time.ts";
 import { patiently, secondsSince, type Settled, unexpected } from "./patience.ts";
-import { type Ending, note, type Telling, tellEnding, tellingOf, tellStep } from "./telling.ts";
+import { beginStep, type Ending, note, type Telling, tellEnding, tellingOf, tellStep } from "./telling.ts";
 import { changeVersion } from "./write-version.ts";
 
 /** What the story is started with. `submission` names its report. */
@@ -107,7 +107,7 @@ function* bringAbout(telling: Telling, task: Task, access: AccessTaken): Story<E
       const stopped = yield* write(telling, operation, access);
       if (stopped) return stopped;
     }
-    yield* tellStep(telling, "replicate");
+    yield* beginStep(telling, "replicate");
     const acceptedAt = yield* now();
     const end = yield* followReplication(telling, {
       ...{ planned: { release: { application, version } }, regions: next.regions },
@@ -119,10 +119,10 @@ function* bringAbout(telling: Telling, task: Task, access: AccessTaken): Story<E
 }
 
 function* write(telling: Telling, operation: Operation, access: AccessTaken): Story<Ending | undefined> {
-  yield* tellStep(telling, "grant access", { outcome: "publishing" });
-  yield* takeAccess(access, { doubt: access.held !== null });
-  yield* tellStep(telling, operation.kind, { access: { state: "leased", at: yield* now() } });
-  return yield* changeVersion(operation, access);
+  yield* beginStep(telling, "grant access", { outcome: "publishing" });
+  yield* takeAccess(telling, access, { doubt: access.held !== null });
+  yield* beginStep(telling, operation.kind, { access: { state: "leased", at: yield* now() } });
+  return yield* changeVersion(telling, operation, access);
 }
 
 // What there is to tell of regions was told while they were followed, unless nothing had to be done.

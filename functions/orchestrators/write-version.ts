@@ -7,29 +7,45 @@ import { type AccessTaken, takeAccess } from "./access-taken.ts";
 import { failed, refused } from "./endings.ts";
 import { withTurn } from "./one-at-a-time.ts";
 import { attempted, isUnavailable, pauseBeforeRetry } from "./patience.ts";
-import type { Ending } from "./telling.ts";
+import type { Ending, Telling } from "./telling.ts";
 
 /**
  * Has Azure accept the version in these regions. A fresh grant may take effect late, so a refusal to read is waited
  * out; so are conflicts, throttling and faults. Gives the ending when Azure does not take the version.
  */
-export function writeVersion(wave: PlannedWave, access: AccessTaken): Story<Ending | undefined> {
-  return writing(() => attempted("putVersion", wave), access);
+export function writeVersion(
+  telling: Telling,
+  wave: PlannedWave,
+  access: AccessTaken,
+): Story<Ending | undefined> {
+  return writing(telling, () => attempted("putVersion", wave), access);
 }
 
 /** The same for the end of our own exclusion from `latest`. */
-export function includeVersion(planned: PlannedRelease, access: AccessTaken): Story<Ending | undefined> {
-  return writing(() => attempted("includeInLatest", planned), access);
+export function includeVersion(
+  telling: Telling,
+  planned: PlannedRelease,
+  access: AccessTaken,
+): Story<Ending | undefined> {
+  return writing(telling, () => attempted("includeInLatest", planned), access);
 }
 
 /** The same for a change of a version that is there. Gives the ending, too, when the version must not be changed. */
-export function changeVersion(operation: Operation, access: AccessTaken): Story<Ending | undefined> {
-  return writing(() => attempted("writeUpdate", { operation }), access);
+export function changeVersion(
+  telling: Telling,
+  operation: Operation,
+  access: AccessTaken,
+): Story<Ending | undefined> {
+  return writing(telling, () => attempted("writeUpdate", { operation }), access);
 }
 
 type Written = Accepted | "nothing" | Refused | Unavailable;
 
-function* writing(request: () => Story<Written>, access: AccessTaken): Story<Ending | undefined> {
+function* writing(
+  telling: Telling,
+  request: () => Story<Written>,
+  access: AccessTaken,
+): Story<Ending | undefined> {
   const attempts = { access: 0, other: 0 };
   for (;;) {
     const answer = yield* withTurn(access.release.application, request);
@@ -42,7 +58,7 @@ function* writing(request: () => Story<Written>, access: AccessTaken): Story<End
     if (pause === undefined) return failed(answer.refusal.reason);
     yield* sleep(pause);
     // Each time anew: it says that this story lives, and brings back what somebody deleted by hand.
-    yield* takeAccess(access, { doubt: answer.refusal.kind === "access" });
+    yield* takeAccess(telling, access, { doubt: answer.refusal.kind === "access" });
   }
 }
 

@@ -9,7 +9,7 @@ export interface Publication {
   readonly history: DurableHistory;
   /** Invocations of functions: turns of the story, activities, operations of entities, and the trigger. */
   readonly executions: number;
-  /** Those between the first and the last reading of the replication. */
+  /** Those of the readings of the replication, with the pauses before them and the beats of the lease. */
   readonly pollExecutions: number;
   readonly polls: number;
   readonly activities: number;
@@ -55,7 +55,7 @@ export async function aPublication(regionCount: number, replicationMinutes: numb
     if (turns > 3000) throw new Error(`the story does not end: ${steps.slice(-5).join(", ")}`);
     const next = turn.scheduled.at(-1)!;
     for (const { entity, key, input: sent } of history.takeSignals()) {
-      steps.push(`signal ${entity}`);
+      steps.push(`signal ${sent.operation.kind}`);
       await world.entities.ask(ENTITIES[entity]!, key, sent);
     }
     steps.push(next);
@@ -72,7 +72,7 @@ export async function aPublication(regionCount: number, replicationMinutes: numb
     turns++;
   }
   const isPoll = (step: string): boolean => step === "activity readReplication";
-  const polling = steps.slice(steps.findIndex(isPoll), steps.findLastIndex(isPoll));
+  const polling = steps.filter((step) => isPoll(step) || step === "timer" || step === "signal beat");
   const activities = steps.filter((step) => step.startsWith("activity ")).length;
   const entityOperations = steps.filter((step) => /^(entity|signal) /.test(step)).length;
   return {

@@ -1,6 +1,7 @@
-import { ended, newReport, reportText } from "../../core/report.ts";
+import { ended, newReport, reportText, withStep } from "../../core/report.ts";
+import { AzureRefusal } from "../../functions/ports.ts";
 import { aDrop, aWorld, CONTENT, RUN } from "./a-world.ts";
-import { digestOf, refusal } from "./in-memory-ports.ts";
+import { answer as answerOf, digestOf, refusal } from "./in-memory-ports.ts";
 
 const AT = "2026-01-05T10:00:00.000Z";
 const release = { application: "flooperapp", version: "1.2.0" };
@@ -154,6 +155,44 @@ describe("putVersion", () => {
     );
 
     expect(await world.activities.putVersion(plan)).toMatchObject({ refusal: { kind: "access" } });
+  });
+});
+
+describe("an activity that begins a step", () => {
+  it("saves what is told before it does its work", async () => {
+    const world = aWorld();
+    const report = withStep(aReport(), "grant access", AT);
+
+    await world.activities.findLessee({ place: "vault", tell: { report } });
+
+    expect(world.releaseReport().steps.map(({ name }) => name)).toEqual(["grant access"]);
+  });
+
+  it("does nothing when that cannot be saved", async () => {
+    const world = aWorld();
+    const { package: file } = aSubmitted(world);
+    const busy = new AzureRefusal(answerOf("storage", 503, "ServerBusy", "The server is busy."));
+    world.fail("reports.write", busy);
+
+    const answer = await world.activities.verifyIntoVault({ release, file, tell: { report: aReport() } });
+
+    expect(answer).toMatchObject({ state: "unavailable", refusal: { kind: "transient" } });
+    expect(world.packages.vault.size).toBe(0);
+  });
+});
+
+describe("an activity of a story that was told before", () => {
+  it("does nothing, and says how it ended", async () => {
+    const world = aWorld();
+    const submitted = aSubmitted(world);
+    await world.activities.saveReport({ report: ended(aReport(), "refused", null, AT) });
+    const report = { ...aReport(), startedAt: "2026-01-06T10:00:00.000Z" };
+    const tell = { report, keepsEnding: true };
+
+    const answer = await world.activities.verifyIntoVault({ release, file: submitted.package, tell });
+
+    expect(answer).toEqual({ state: "told-already", outcome: "refused" });
+    expect(world.packages.vault.size).toBe(0);
   });
 });
 

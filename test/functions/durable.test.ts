@@ -103,8 +103,10 @@ describe("orchestrator", () => {
       const next = turn.scheduled.at(-1)!;
       order.push(next);
       const entities = { accesslease: "accessLease", applicationgate: "applicationGate" } as any;
-      for (const { entity, key, input } of history.takeSignals())
+      for (const { entity, key, input } of history.takeSignals()) {
+        order.splice(-1, 0, `signal ${input.operation.kind}`);
         await world.entities.ask(entities[entity], key, input);
+      }
       if (next === "timer") {
         world.clock.pass(history.secondsUntilTimer());
         turn = await history.fireTimer();
@@ -123,19 +125,17 @@ describe("orchestrator", () => {
       "activity examineRelease",
       "entity enter",
       "activity verifyIntoVault",
-      "activity ensureApplication",
       "activity findLessee",
       "entity acquire",
       "entity take-turn",
       "activity putVersion",
-      "entity end-turn",
-      "activity findLessee",
+      "signal end-turn",
       "entity acquire",
       "entity take-turn",
       "activity includeInLatest",
-      "entity end-turn",
-      "entity release",
-      "entity leave",
+      "signal end-turn",
+      "signal release",
+      "signal leave",
     ]);
     await expect(history.replaysSameFromEveryPrefix()).resolves.toBe(true);
   });

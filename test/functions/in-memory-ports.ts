@@ -209,7 +209,7 @@ export class InMemoryAccess implements Access {
 export class InMemoryReports implements Reports {
   readonly blobs = new Map<string, { text: string; etag: string; writtenAt: string }>();
   clock: Pick<VirtualClock, "now"> = virtualClock();
-  #writes = 0;
+  writes = 0;
 
   async listAll(): Promise<ListedBlob[]> {
     return [...this.blobs].map(([path, { text, etag, writtenAt }]) => ({
@@ -224,7 +224,7 @@ export class InMemoryReports implements Reports {
   async write(path: string, text: string, etag: string | undefined): Promise<"written" | "conflict"> {
     if (this.blobs.get(path)?.etag !== etag) return "conflict";
     const writtenAt = new Date(this.clock.now()).toISOString();
-    this.blobs.set(path, { text, etag: `"${++this.#writes}"`, writtenAt });
+    this.blobs.set(path, { text, etag: `"${++this.writes}"`, writtenAt });
     return "written";
   }
 }

@@ -22,10 +22,10 @@ describe("publishRelease, through the real executor", () => {
     const { polls, executions, pollExecutions, history, armRequests } = await aPublication(10, 30);
 
     expect({
-      polls: polls <= 45,
-      besidesPolls: executions - pollExecutions <= 56,
-      history: history.length <= 510,
-      armRequests: armRequests <= 86,
+      polls: polls <= 29,
+      besidesPolls: executions - pollExecutions <= 30,
+      history: history.length <= 300,
+      armRequests: armRequests <= 70,
     }).toEqual({ polls: true, besidesPolls: true, history: true, armRequests: true });
   });
 });

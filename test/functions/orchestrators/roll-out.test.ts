@@ -164,6 +164,17 @@ describe("publishRelease, waves", () => {
     expect(world.gallery.inclusions).toEqual(["Completed,Completed,Completed"]);
   });
 
+  it("follows the gallery to another identity, and gives back what the former one had", async () => {
+    const world = aWorldWith({});
+    const former = world.gallery.principalId;
+    const act = () => void (world.gallery.principalId = "22222222-2222-4222-8222-222222222222");
+
+    const { result } = await world.publish(aDrop(), [{ afterSeconds: 60, act }]);
+
+    expect(result).toBe("published");
+    expect(world.entities.lease(world.access.assignmentName(former))).toMatchObject({ holders: [] });
+  });
+
   it("gives the access back while it bakes for long, and takes it again", async () => {
     const world = aWorldWith({ waves });
     const during: number[] = [];

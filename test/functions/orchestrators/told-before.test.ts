@@ -25,7 +25,7 @@ describe("publishRelease", () => {
     const { result, trace } = await tell();
 
     expect(result).toBe("published");
-    expect(trace).toEqual(["saveReport"]);
+    expect(trace).toEqual(["readSubmission"]);
     expect(world.report(PATH)).toEqual(before);
   });
 
