@@ -82,7 +82,10 @@ export function registerApp(ports: Ports, config: Config, { look, vault }: Surro
   const identify = identifyBy(entraCallers(config.api), githubCallers(config.github));
   registerApi(ports, identify, updates.examineUpdate, look);
 
-  const watched = { packages: ports.packages, reports: ports.reports, accountId: config.accountId };
+  const watched = {
+    ...{ packages: ports.packages, reports: ports.reports, accountId: config.accountId },
+    galleryId: config.galleryId,
+  };
   app.eventGrid("blobArrivedFromEventGrid", {
     extraInputs: [storiesInput()],
     handler: fromEventGrid(watched),

@@ -154,6 +154,8 @@ export interface Config {
   readonly packagesEndpoint: string;
   /** The packages account's ARM id. */
   readonly accountId: string;
+  /** The gallery's ARM id. */
+  readonly galleryId: string;
   readonly gallery: {
     readonly subscriptionId: string;
     readonly resourceGroup: string;
@@ -221,6 +223,7 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
   return {
     packagesEndpoint: PACKAGES_ENDPOINT,
     accountId: PACKAGES_ACCOUNT_ID,
+    galleryId,
     gallery: { subscriptionId, resourceGroup, name },
     galleryIdentity: rest.GALLERY_IDENTITY,
     role: ROLES[rest.GALLERY_ROLE],

@@ -207,6 +207,9 @@ param githubRepositories toldRepository[] = []
 @description('API of GitHub; another one for GitHub Enterprise Server.')
 param githubApiUrl string = 'https://api.github.com'
 
+@description('Whether the end of a write to a version wakes the story that follows it, so that it need not wait for its next look. The gallery\'s resource group must have no Event Grid topic yet, and eventDelivery must be queue.')
+param wakeOnReplication bool = false
+
 @description('Days for which logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -410,6 +413,18 @@ module topic 'modules/event-grid-topic.bicep' = {
   }
 }
 
+module resourceTopic 'modules/event-grid-topic.bicep' = if (wakeOnReplication) {
+  name: 'resource-topic'
+  params: {
+    topicName: '${name}-resources'
+    existingTopic: false
+    location: 'global'
+    tags: tags
+    sourceId: '${subscription().id}/resourceGroups/${galleryResourceGroup}'
+    topicType: 'Microsoft.Resources.ResourceGroups'
+  }
+}
+
 module scheduler 'modules/durable-task-scheduler.bicep' = if (durableBackend == 'scheduler') {
   name: 'durable-task-scheduler'
   params: {
@@ -439,12 +454,22 @@ module rightsAtScopes 'modules/rights.bicep' = {
           type: 'ServicePrincipal'
         }
       ]
-      'event-grid': [
-        {
-          id: topic.outputs.principalId
-          type: 'ServicePrincipal'
-        }
-      ]
+      'event-grid': concat(
+        [
+          {
+            id: topic.outputs.principalId
+            type: 'ServicePrincipal'
+          }
+        ],
+        wakeOnReplication
+          ? [
+              {
+                id: resourceTopic!.outputs.principalId
+                type: 'ServicePrincipal'
+              }
+            ]
+          : []
+      )
       administrator: administrators
       operator: operators
     }
@@ -483,6 +508,26 @@ module eventSubscription 'modules/event-subscription.bicep' = if (eventDelivery 
     topicName: topic.outputs.topicName
     hostAccountId: hostAccount.outputs.accountId
     eventQueue: eventQueue
+    subscriptionName: 'vm-application-submissions'
+    filter: loadJsonContent('event-filter.json')
+  }
+}
+
+module wakeSubscription 'modules/event-subscription.bicep' = if (wakeOnReplication && eventDelivery == 'queue') {
+  name: 'wake-subscription'
+  dependsOn: [
+    rightsAtScopes
+  ]
+  params: {
+    topicName: wakeOnReplication ? resourceTopic!.outputs.topicName : ''
+    hostAccountId: hostAccount.outputs.accountId
+    eventQueue: eventQueue
+    subscriptionName: 'vm-application-versions'
+    filter: {
+      includedEventTypes: ['Microsoft.Resources.ResourceWriteSuccess', 'Microsoft.Resources.ResourceWriteFailure']
+      subjectBeginsWith: '${galleryId}/applications/'
+      isSubjectCaseSensitive: false
+    }
   }
 }
 

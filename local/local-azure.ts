@@ -13,6 +13,7 @@ import { type Clock, scaledClock } from "./clock.ts";
 import { type Deployment, localDeployment, localGuid, localIdentities, resourceIds } from "./deployment.ts";
 import type { Disturbance } from "./event-grid/disturbance.ts";
 import { startEventGrid } from "./event-grid/relay.ts";
+import { resourceEvent, resourceWritten } from "./event-grid/resource-events.ts";
 import { startFunctionsHost } from "./functions-host/start.ts";
 import { type LocalKeyVault, startKeyVault } from "./key-vault.ts";
 import { type GithubJob, subjectOf } from "./identity/github-job.ts";
@@ -54,6 +55,8 @@ export interface LocalAzureOptions {
   readonly propagationSeconds?: number;
   /** How events reach the functions. Default: `queue`. */
   readonly delivery?: "queue" | "webhook";
+  /** Whether the end of a write to a version wakes the story that follows it. Default: no, as deployed by default. */
+  readonly wakeOnReplication?: boolean;
   /** How unlike a perfect line Event Grid is. */
   readonly disturbance?: Disturbance;
   readonly arm?: Partial<ArmSettings>;
@@ -97,10 +100,13 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     authorizationUri: `${identity.authorityHost}/${deployment.tenantId}/oauth2/authorize`,
     dataFolder: join(options.dataFolder, "storage"),
   });
+  const resourceTopic = startEventGrid({ clock, topic: ids.group });
   const arm = await startArm({
     ...{ certificates, clock, access, tokens: identity.tokens, blobs: storage.reader },
     tenantId: deployment.tenantId,
     settings: { replicationSeconds: seededReplicationSeconds("local", 100, 260), ...options.arm },
+    onVersionWritten: (ended) =>
+      resourceTopic.raise(resourceEvent(ended, { topic: ids.group, time: clock.now() })),
   });
   arm.state.createGallery({
     id: ids.gallery,
@@ -192,12 +198,25 @@ export async function startLocalAzure(options: LocalAzureOptions) {
             queueName: deployment.eventQueue,
           },
   });
+  if (options.wakeOnReplication) {
+    await resourceTopic.subscribe({
+      name: "version-written",
+      schema: "eventGrid",
+      includedEventTypes: Object.values(resourceWritten),
+      subjectBeginsWith: `${ids.gallery}/applications/`,
+      destination: {
+        kind: "queue",
+        connectionString: storage.backstage.hostConnectionString,
+        queueName: deployment.eventQueue,
+      },
+    });
+  }
   storage.onBlobWritten((blob) => eventGrid.blobWritten(blob));
   return {
     ...{ deployment, ids, clock, certificates, identities, identity, machine },
     ...{ access, storage, arm, host, eventGrid },
     stop: async () => {
-      await eventGrid.stop();
+      await Promise.all([eventGrid.stop(), resourceTopic.stop()]);
       await Promise.all([hostAccount.stop(), keyVault.stop()]);
       await host.stop();
       await Promise.all([arm.stop(), storage.stop(), identity.stop()]);

@@ -1,10 +1,13 @@
 import type { RegionReplication } from "../../core/gallery-version.ts";
 import { pauseSeconds } from "../../core/replication.ts";
 import type { PlannedRelease } from "../activities.ts";
-import { sleep, type Story } from "../vocabulary.ts";
+import { type Story, type Waited, waitForEvent } from "../vocabulary.ts";
 import { type AccessTaken, keepAccess } from "./access-taken.ts";
 import { attempted, isUnavailable, secondsSince } from "./patience.ts";
 import { correctRegions, type Telling, tellRegions } from "./telling.ts";
+
+/** The event that says that Azure has ended a write to the version: it only ends a pause early. */
+const VERSION_WRITTEN = "version-written";
 
 /** How a version's replication ended, or that it did not within its time. */
 export type ReplicationEnd = "replicated" | "failed" | "vanished" | "timed-out";
@@ -27,19 +30,22 @@ export function* followReplication(telling: Telling, following: Following): Stor
   const { planned, regions, acceptedAt, begunAt, timeoutSeconds, rounds = 0, access } = following;
   const slowness = Math.min(1 + rounds, 4);
   let absences = 0;
-  if (access) yield* sleep(pauseSeconds(0) * slowness);
+  let waited: Waited = "timed-out";
+  if (access) waited = yield* waitForEvent(VERSION_WRITTEN, pauseSeconds(0) * slowness);
   for (;;) {
     if (access) yield* keepAccess(access);
     const reading = yield* tellRegions(telling, planned.release, regions, acceptedAt);
-    // One answer alone may come from a part of Azure that has not heard of the version yet.
-    absences = reading === "absent" ? absences + 1 : 0;
+    // One answer alone may come from a part of Azure that has not heard of the version yet, and so may several at once.
+    if (reading !== "absent") absences = 0;
+    else if (waited === "timed-out") absences += 1;
     if (absences === 3) return "vanished";
     if (reading !== "absent" && reading.state === "failed") {
       yield* correctRegions(telling, yield* explained(reading.regions, access), acceptedAt);
     }
     if (reading !== "absent" && reading.state !== "replicating") return reading.state;
     if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return "timed-out";
-    yield* sleep(pauseSeconds(yield* secondsSince(acceptedAt)) * slowness);
+    const pause = pauseSeconds(yield* secondsSince(acceptedAt)) * slowness;
+    waited = yield* waitForEvent(VERSION_WRITTEN, pause);
   }
 }
 

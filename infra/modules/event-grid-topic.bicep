@@ -1,4 +1,4 @@
-metadata description = 'The topic of the packages account\'s events, made here or found. A source has only one.'
+metadata description = 'The topic of a source\'s events, made here or found. A source has only one.'
 
 @description('Name of the system topic.')
 param topicName string
@@ -9,8 +9,12 @@ param existingTopic bool
 param location string
 param tags object
 
-@description('The packages account.')
+@description('What raises the events: the packages account, or the gallery\'s resource group.')
 param sourceId string
+
+@description('What the source is.')
+@allowed(['Microsoft.Storage.StorageAccounts', 'Microsoft.Resources.ResourceGroups'])
+param topicType string = 'Microsoft.Storage.StorageAccounts'
 
 resource made 'Microsoft.EventGrid/systemTopics@2022-06-15' = if (!existingTopic) {
   name: topicName
@@ -21,7 +25,7 @@ resource made 'Microsoft.EventGrid/systemTopics@2022-06-15' = if (!existingTopic
   }
   properties: {
     source: sourceId
-    topicType: 'Microsoft.Storage.StorageAccounts'
+    topicType: topicType
   }
 }
 

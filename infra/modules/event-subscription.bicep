@@ -1,4 +1,4 @@
-metadata description = 'Delivers new blobs of the drop box to the queue, by the topic\'s own identity.'
+metadata description = 'Delivers a topic\'s events to the queue, by the topic\'s own identity.'
 
 @description('Name of the system topic.')
 param topicName string
@@ -9,13 +9,19 @@ param hostAccountId string
 @description('The queue.')
 param eventQueue string
 
+@description('Name of the subscription.')
+param subscriptionName string
+
+@description('Which events it wants.')
+param filter object
+
 resource topic 'Microsoft.EventGrid/systemTopics@2022-06-15' existing = {
   name: topicName
 }
 
 resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-06-15' = {
   parent: topic
-  name: 'vm-application-submissions'
+  name: subscriptionName
   properties: {
     eventDeliverySchema: 'EventGridSchema'
     deliveryWithResourceIdentity: {
@@ -43,7 +49,7 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2022-
         }
       }
     }
-    filter: loadJsonContent('../event-filter.json')
+    filter: filter
     retryPolicy: {
       maxDeliveryAttempts: 30
       eventTimeToLiveInMinutes: 1440

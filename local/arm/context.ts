@@ -5,6 +5,7 @@ import type { ArmFaults } from "./faults.ts";
 import type { ArmOperation, Operations } from "./operations.ts";
 import type { Target } from "./routes.ts";
 import type { ArmSettings } from "./settings.ts";
+import type { VersionWriteEnded } from "./version-announcement.ts";
 
 /** What every resource provider of this Resource Manager works with. */
 export type ArmContext = {
@@ -21,6 +22,8 @@ export type ArmContext = {
   readonly stopping: AbortSignal;
   /** Runs something on after the answer. */
   readonly inBackground: (work: Promise<void>) => void;
+  /** Told when a write to a version has ended. */
+  readonly onVersionWritten: (ended: VersionWriteEnded) => void;
 };
 
 /** A request that has passed the gate. */

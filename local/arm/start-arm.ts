@@ -12,6 +12,7 @@ import { serveRequest } from "./serve-request.ts";
 import type { ArmSettings } from "./settings.ts";
 import { defaultSettings } from "./settings.ts";
 import { SubscriptionLimits } from "./subscription-limits.ts";
+import type { VersionWriteEnded } from "./version-announcement.ts";
 
 /** What a local Resource Manager needs from the rest of the local Azure. */
 export type ArmOptions = {
@@ -26,6 +27,8 @@ export type ArmOptions = {
   /** Audiences of tokens beside the endpoint; those of the public cloud unless said. */
   readonly audiences?: readonly string[];
   readonly settings?: Partial<ArmSettings>;
+  /** Told when a write to a version has ended. */
+  readonly onVersionWritten?: (ended: VersionWriteEnded) => void;
 };
 
 /** A running local Resource Manager. */
@@ -74,6 +77,7 @@ function contextFrom(
   const settings = { ...defaultSettings(), ...options.settings };
   return {
     ...{ clock, access, blobs, tenantId, endpoint, stopping, inBackground },
+    onVersionWritten: options.onVersionWritten ?? (() => undefined),
     state: new ArmState(clock, settings),
     settings,
     faults: new ArmFaults(),

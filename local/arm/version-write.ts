@@ -8,6 +8,7 @@ import type { RegionCopy, VersionRecord } from "./records.ts";
 import { regionName } from "./regions.ts";
 import { failPending, lastEnd, planCopies, replicationError } from "./replication.ts";
 import { parentId, subscriptionOf } from "./resource-id.ts";
+import { announceEnd } from "./version-announcement.ts";
 import { conflictRefusal } from "./version-conflicts.ts";
 import type { VersionDraft } from "./version-draft.ts";
 import { draftVersion } from "./version-draft.ts";
@@ -77,6 +78,7 @@ function accept(context: ArmContext, call: ArmCall, draft: VersionDraft, read: R
   if (isReread && copies.some((copy) => copy.startsAt > now)) {
     context.inBackground(readAgain(context, version, draft.links));
   }
+  context.inBackground(announceEnd(context, version.id, operation.id));
   const body = renderVersion(version, now, { apiVersion: call.apiVersion });
   return { status: before ? 200 : 201, headers: operationHeaders(context, operation), body };
 }

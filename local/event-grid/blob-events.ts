@@ -6,22 +6,22 @@ import type { BlobWritten } from "../world.ts";
 export const blobCreated = "Microsoft.Storage.BlobCreated";
 
 /** An event before it takes a schema. */
-export type BlobEvent = {
+export type GridEvent = {
   readonly id: string;
-  /** ARM id of the storage account. */
+  /** ARM id of its source. */
   readonly topic: string;
   readonly subject: string;
-  readonly type: typeof blobCreated;
+  readonly type: string;
   /** ISO 8601 with seven decimals. */
   readonly time: string;
-  readonly data: Readonly<Record<string, unknown>> & { readonly api: string; readonly url: string };
+  readonly data: Readonly<Record<string, unknown>>;
 };
 
 /** The event that a written blob raises, the `sequence`-th of its account. */
 export function blobEvent(
   blob: BlobWritten,
   { topic, time, sequence }: { readonly topic: string; readonly time: number; readonly sequence: number },
-): BlobEvent {
+): GridEvent {
   return {
     id: uuidOf(`${blob.requestId}:${sequence}:event`),
     topic,
@@ -45,7 +45,7 @@ export function blobEvent(
 }
 
 /** The event in the Event Grid schema. */
-export function inEventGridSchema(event: BlobEvent): Record<string, unknown> {
+export function inEventGridSchema(event: GridEvent): Record<string, unknown> {
   const { topic, subject, type, time, id, data } = event;
   return {
     topic,
@@ -60,7 +60,7 @@ export function inEventGridSchema(event: BlobEvent): Record<string, unknown> {
 }
 
 /** The event in the CloudEvents 1.0 schema. */
-export function inCloudEventsSchema(event: BlobEvent): Record<string, unknown> {
+export function inCloudEventsSchema(event: GridEvent): Record<string, unknown> {
   const { topic, subject, type, time, id, data } = event;
   return { source: topic, subject, type, time, id, data, specversion: "1.0" };
 }

@@ -2,14 +2,14 @@
 import { QueueServiceClient } from "@azure/storage-queue";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { inCloudEventsSchema, inEventGridSchema, type BlobEvent } from "./blob-events.ts";
+import { inCloudEventsSchema, inEventGridSchema, type GridEvent } from "./blob-events.ts";
 import type { DeliveryStatus } from "./retry-schedule.ts";
 import type { Destination, EventSubscription } from "./subscriptions.ts";
 
 /** Tries once to deliver. `limit` is how long an endpoint may take, in real milliseconds. */
 export async function deliver(
   { name, schema, destination }: EventSubscription,
-  event: BlobEvent,
+  event: GridEvent,
   attempt: number,
   limit: number,
 ): Promise<DeliveryStatus> {

@@ -1,7 +1,7 @@
-// Event Grid for one storage account: at least once, in no order, with retries and dead letters.
+// Event Grid for one source: at least once, in no order, with retries and dead letters.
 import type { Clock } from "../clock.ts";
 import type { BlobWritten } from "../world.ts";
-import { blobEvent, type BlobEvent } from "./blob-events.ts";
+import { blobEvent, type GridEvent } from "./blob-events.ts";
 import { deliver, validateWebhook } from "./delivery.ts";
 import { fatesFrom, type Disturbance } from "./disturbance.ts";
 import { isDelivered, isFinal, pauseAfter, retryPolicy, type DeliveryStatus } from "./retry-schedule.ts";
@@ -10,7 +10,7 @@ import { wants, type EventSubscription } from "./subscriptions.ts";
 /** What a relay is made from. */
 export type EventGridOptions = {
   readonly clock: Clock;
-  /** ARM id of the storage account. */
+  /** ARM id of the storage account, or of another source. */
   readonly topic: string;
   /** A perfect line when left out. */
   readonly disturbance?: Disturbance;
@@ -19,7 +19,7 @@ export type EventGridOptions = {
 /** An event that Azure would have given up, with what it writes beside one. */
 export type DeadLetter = {
   readonly subscription: string;
-  readonly event: BlobEvent;
+  readonly event: GridEvent;
   readonly deadLetterReason:
     "MaxDeliveryAttemptsExceeded" | "TimeToLiveExceeded" | "UndeliverableDueToClientError";
   readonly deliveryAttempts: number;
@@ -32,6 +32,8 @@ export interface EventGrid {
   subscribe(subscription: EventSubscription): Promise<void>;
   /** Raises the event of a written blob. Returns at once. */
   blobWritten(blob: BlobWritten): void;
+  /** Raises another event. Returns at once. */
+  raise(event: GridEvent): void;
   readonly deadLetters: readonly DeadLetter[];
   /** How many events wait for their next attempt or are being delivered. */
   readonly pending: number;
@@ -50,7 +52,7 @@ export function startEventGrid({ clock, topic, disturbance }: EventGridOptions):
   const nextFate = fatesFrom(disturbance ?? { seed: 0 });
   let sequence = 0;
 
-  const start = (subscription: EventSubscription, event: BlobEvent, delay: number): void => {
+  const start = (subscription: EventSubscription, event: GridEvent, delay: number): void => {
     const delivery = clock
       .sleep(delay, stopping.signal)
       .then(() => deliverWithRetries(subscription, event, clock, stopping.signal))
@@ -62,7 +64,15 @@ export function startEventGrid({ clock, topic, disturbance }: EventGridOptions):
     underWay.add(delivery);
   };
 
+  const raise = (event: GridEvent): void => {
+    if (stopping.signal.aborted) return;
+    for (const subscription of subscriptions.filter((candidate) => wants(candidate, event))) {
+      for (const delay of nextFate().delays) start(subscription, event, delay);
+    }
+  };
+
   return {
+    raise,
     deadLetters,
     get pending() {
       return underWay.size;
@@ -72,12 +82,8 @@ export function startEventGrid({ clock, topic, disturbance }: EventGridOptions):
       subscriptions.push(subscription);
     },
     blobWritten: (blob) => {
-      if (stopping.signal.aborted) return;
       sequence += 1;
-      const event = blobEvent(blob, { topic, time: clock.now(), sequence });
-      for (const subscription of subscriptions.filter((candidate) => wants(candidate, event))) {
-        for (const delay of nextFate().delays) start(subscription, event, delay);
-      }
+      raise(blobEvent(blob, { topic, time: clock.now(), sequence }));
     },
     settled: async () => {
       while (underWay.size > 0) await Promise.all(underWay);
@@ -95,7 +101,7 @@ const leastRealMilliseconds = 10_000;
 
 async function deliverWithRetries(
   subscription: EventSubscription,
-  event: BlobEvent,
+  event: GridEvent,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<DeadLetter | undefined> {

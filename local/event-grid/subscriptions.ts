@@ -1,4 +1,4 @@
-import { blobCreated, type BlobEvent } from "./blob-events.ts";
+import { blobCreated, type GridEvent } from "./blob-events.ts";
 
 /** Where a subscription's events go. */
 export type Destination =
@@ -10,7 +10,7 @@ export type EventSubscription = {
   readonly name: string;
   readonly schema: "eventGrid" | "cloudEvents";
   readonly destination: Destination;
-  /** All of them when left out. */
+  /** New blobs alone when left out. */
   readonly includedEventTypes?: readonly string[];
   /** Compared without regard to case, as Azure does by default. */
   readonly subjectBeginsWith?: string;
@@ -20,7 +20,7 @@ export type EventSubscription = {
 };
 
 /** Whether the subscription wants the event. */
-export function wants(subscription: EventSubscription, event: BlobEvent): boolean {
+export function wants(subscription: EventSubscription, event: GridEvent): boolean {
   const {
     includedEventTypes = [blobCreated],
     subjectBeginsWith = "",
@@ -32,6 +32,6 @@ export function wants(subscription: EventSubscription, event: BlobEvent): boolea
     includedEventTypes.includes(event.type) &&
     subject.startsWith(subjectBeginsWith.toLowerCase()) &&
     subject.endsWith(subjectEndsWith.toLowerCase()) &&
-    (apis === undefined || apis.some((api) => api.toLowerCase() === event.data.api.toLowerCase()))
+    (apis === undefined || apis.some((api) => api.toLowerCase() === String(event.data["api"]).toLowerCase()))
   );
 }

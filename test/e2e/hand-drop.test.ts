@@ -1,3 +1,6 @@
+import { mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { accessIsGone } from "../../local/local-azure.ts";
 import { writeProfile } from "../../local/profiles.ts";
 import { backstage, finalReport, startDeployment } from "./a-deployment.ts";
@@ -5,9 +8,12 @@ import { BlobServiceClient } from "@azure/storage-blob";
 
 describe("files dropped by hand", () => {
   let deployment: Awaited<ReturnType<typeof startDeployment>>;
+  let functionsLog: string;
 
   beforeAll(async () => {
-    deployment = await startDeployment();
+    const log = join(await mkdtemp(join(tmpdir(), "hand-drop-")), "functions.log");
+    functionsLog = log;
+    deployment = await startDeployment({ functionsLog: log, wakeOnReplication: true });
     await writeProfile(deployment.azure, "flooperapp", {
       schema: 1,
       supportedOSType: "Linux",
@@ -40,6 +46,7 @@ describe("files dropped by hand", () => {
     const version = azure.arm.state.version(`${azure.ids.gallery}/applications/flooperapp/versions/1.0.0`);
     expect(report.outcome).toBe("published");
     expect(version?.profile.manageActions["install"]).toBe("./install.sh");
+    expect(await readFile(functionsLog, "utf8")).toContain("flooperapp 1.0.0 was written: woken");
     expect(await accessIsGone(azure)).toBe(true);
   });
 

@@ -21,6 +21,7 @@ describe("configFrom", () => {
     expect(configFrom(settings())).toEqual({
       packagesEndpoint: "https://vmapps.blob.core.windows.net",
       accountId: ACCOUNT,
+      galleryId: "/subscriptions/s2/resourceGroups/images/providers/Microsoft.Compute/galleries/tools",
       gallery: { subscriptionId: "s2", resourceGroup: "images", name: "tools" },
       galleryIdentity: "system",
       role: { name: "Storage Blob Data Contributor", id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe" },

@@ -107,7 +107,7 @@ describe("orchestrator", () => {
         order.splice(-1, 0, `signal ${input.operation.kind}`);
         await world.entities.ask(entities[entity], key, input);
       }
-      if (next === "timer") {
+      if (next.endsWith("timer")) {
         world.clock.pass(history.secondsUntilTimer());
         turn = await history.fireTimer();
       } else if (next.startsWith("entity ")) {

@@ -92,9 +92,10 @@ export class Interleaver {
   async #answer(command: Command, id: string, perform: Perform): Promise<unknown> {
     if (command.kind === "now") return new Date(this.#clock.now()).toISOString();
     if (command.kind === "self") return id;
-    if (command.kind !== "sleep") return perform(command, id);
+    if (command.kind !== "sleep" && command.kind !== "wait") return perform(command, id);
     const until = this.#clock.now() + command.seconds * 1000;
     await new Promise<void>((wake) => this.#sleepers.push({ until, wake }));
-    return undefined;
+    // Nobody sends events here.
+    return command.kind === "wait" ? "timed-out" : undefined;
   }
 }

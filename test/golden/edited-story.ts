@@ -38,11 +38,11 @@ function isCall(command: Command, activity: string): boolean {
 /** Edits that would break every story under way, each of which looks harmless in a review. */
 export const breakingEdits: Readonly<Record<string, Edit>> = {
   "saves one report less": {
-    change: (command, index) => (index < 6 && isCall(command, "saveReport") ? undefined : command),
+    change: (command) => (isCall(command, "saveReport") ? undefined : command),
   },
-  "reads the replication once more before it sleeps": {
+  "reads the replication once more before it waits": {
     insert: (command) =>
-      command.kind === "sleep"
+      command.kind === "wait"
         ? { kind: "call", activity: "readReplication", input: { release: {}, regions: [] } }
         : undefined,
   },
@@ -50,8 +50,8 @@ export const breakingEdits: Readonly<Record<string, Edit>> = {
     change: (command) =>
       isCall(command, "verifyIntoVault") ? ({ ...command, activity: "hashFile" } as Command) : command,
   },
-  "sleeps a second longer": {
-    change: (command) => (command.kind === "sleep" ? { ...command, seconds: command.seconds + 1 } : command),
+  "waits a second longer": {
+    change: (command) => (command.kind === "wait" ? { ...command, seconds: command.seconds + 1 } : command),
   },
   "passes one more field to an activity": {
     change: (command) =>

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { configFrom } from "../../functions/config.ts";
+import { versionsWritten } from "../../core/version-event.ts";
 import { blobsCreated } from "../../core/event.ts";
 import { aPlan, bodiesOf, group, infra, people } from "./a-plan.ts";
 import type { Plan } from "./bicep/deployment.ts";
@@ -298,6 +299,24 @@ describe("events", () => {
     const plan = aPlan({ existingTopicName: "theirs" }, place);
     expect(bodiesOf(plan, topics)).toEqual({});
     expect(Object.keys(bodiesOf(plan, subscriptions))).toEqual(["theirs/vm-application-submissions"]);
+  });
+
+  it("of versions that were written come too, when a story is to be woken by them", () => {
+    const plan = aPlan({ wakeOnReplication: true });
+    const wake = bodiesOf(plan, subscriptions)["vmapps-resources/vm-application-versions"];
+    expect(bodiesOf(plan, topics)["vmapps-resources"]).toMatchObject({
+      location: "global",
+      properties: {
+        source: expect.stringMatching(/^\/subscriptions\/[^/]+\/resourceGroups\/vm-applications$/),
+        topicType: "Microsoft.Resources.ResourceGroups",
+      },
+    });
+    expect(wake.properties.deliveryWithResourceIdentity.destination.properties.queueName).toBe("blob-events");
+    const { includedEventTypes, subjectBeginsWith } = wake.properties.filter;
+    const [eventType] = includedEventTypes;
+    const event = { subject: `${subjectBeginsWith}app/versions/1.0.0`, eventType };
+    expect(versionsWritten(event)).toMatchObject([{ application: "app", version: "1.0.0" }]);
+    expect(Object.keys(bodiesOf(aPlan(), subscriptions))).toHaveLength(1);
   });
 
   it("can call the Event Grid trigger instead, once the code is there", () => {

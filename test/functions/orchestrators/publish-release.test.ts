@@ -12,7 +12,7 @@ function versionLike(world: ReturnType<typeof aWorld>, fields: object = {}) {
 
 /** The activities of a trace, without what every story repeats. */
 function milestones(trace: readonly string[]): string[] {
-  return trace.filter((line) => !/^(saveReport|readReplication|sleep|accessLease beat)/.test(line));
+  return trace.filter((line) => !/^(saveReport|readReplication|sleep|wait version-written|accessLease beat)/.test(line));
 }
 
 /** How many events the history of such a story has. */
@@ -148,6 +148,31 @@ describe("publishRelease", () => {
     const saves = world.reports.writes / 2;
     expect(looks).toBeGreaterThan(35);
     expect(saves).toBeLessThan(12);
+  });
+});
+
+describe("publishRelease, woken by the end of a write", () => {
+  const woken = (afterSeconds: number) => ({ afterSeconds, event: "version-written" });
+
+  it("looks at once", async () => {
+    const world = aWorld();
+    world.gallery.replicationSeconds = 1300;
+    world.submit();
+
+    const { report } = await world.publish(aDrop(), [woken(1301)]);
+
+    // Without the event, the end would be seen at 1,340 seconds.
+    expect(report.regions.map(({ seconds }) => seconds)).toEqual([1301, 1301, 1301]);
+  });
+
+  it("goes on waiting when the event came too early, or twice", async () => {
+    const world = aWorld();
+    world.submit();
+
+    const { result, report } = await world.publish(aDrop(), [woken(1), woken(2), woken(200)]);
+
+    expect(result).toBe("published");
+    expect(report.regions.every(({ seconds }) => seconds !== null && seconds >= 240)).toBe(true);
   });
 });
 
