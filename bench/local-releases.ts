@@ -8,8 +8,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BlobServiceClient, type BlockBlobClient, RestError } from "@azure/storage-blob";
 import { trustInThisProcess } from "../local/certificates.ts";
 import { type LocalAzure, startLocalAzure } from "../local/local-azure.ts";
-import { isFinal, type Outcome } from "../core/outcome.ts";
-import { parseReport } from "../core/report.ts";
+import { type Release, releaseReportPath } from "../core/naming.ts";
+import { isFinal } from "../core/outcome.ts";
+import { parseReport, type Report } from "../core/report.ts";
 import { publicRegions, regionName } from "../local/arm/regions.ts";
 import { numberText, Section } from "./bars.ts";
 import { memoryOf } from "./processes.ts";
@@ -71,12 +72,13 @@ async function publishCrowd({ releases, regions }: Crowd, functionApp: string): 
   const azure = await startLocalAzure({ dataFolder, functionApp, speed: SPEED, applications: [APPLICATION] });
   try {
     trustInThisProcess(azure.certificates);
-    const account = BlobServiceClient.fromConnectionString(azure.storage.backstage.blobConnectionString);
-    await write(account, "applications", `${APPLICATION}.json`, profile());
+    await writeProfileOf(azure, APPLICATION);
     const host = sampleHost(dataFolder);
     const begun = performance.now();
-    for (let number = 1; number <= releases; number++) await submit(azure, `1.0.${number}`, regions);
-    await allPublished(account, releases);
+    for (let number = 1; number <= releases; number++) {
+      await submit(azure, { application: APPLICATION, version: `1.0.${number}` }, regions);
+    }
+    await allPublished(azure, releases);
     const seconds = (performance.now() - begun) / 1000;
     return {
       secondsARelease: seconds / releases,
@@ -89,27 +91,46 @@ async function publishCrowd({ releases, regions }: Crowd, functionApp: string): 
   }
 }
 
-function profile(): string {
-  return JSON.stringify({
-    schema: 1,
-    supportedOSType: "Linux",
-    install: "./install.sh",
-    remove: "./remove.sh",
-  });
+/** Writes the application's profile, as an administrator would. */
+export async function writeProfileOf(
+  azure: LocalAzure,
+  application: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const profile = { schema: 1, supportedOSType: "Linux", install: "./install.sh", remove: "./remove.sh" };
+  const text = JSON.stringify({ ...profile, ...fields });
+  await write(backstage(azure), "applications", `${application}.json`, text);
 }
 
-// As the Action does: through the guard, signed in, the manifest last.
-async function submit(azure: LocalAzure, version: string, regions: number): Promise<void> {
+/** The release's report, once there is one. */
+export async function reportOf(
+  azure: LocalAzure,
+  { application, version }: Release,
+): Promise<Report | undefined> {
+  const reports = backstage(azure).getContainerClient("reports");
+  return readReport(reports.getBlockBlobClient(releaseReportPath({ application, version })));
+}
+
+function backstage({ storage }: LocalAzure): BlobServiceClient {
+  return BlobServiceClient.fromConnectionString(storage.backstage.blobConnectionString);
+}
+
+/** Submits a release as the Action does: through the guard, signed in, the manifest last. */
+export async function submit(
+  azure: LocalAzure,
+  { application, version }: Release,
+  regions: number,
+): Promise<void> {
   const { uploader } = azure.identities;
   const token = await azure.identity.tokenFor(uploader, "https://storage.azure.com");
   const account = new BlobServiceClient(azure.storage.endpoints.runner, {
     getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
   });
-  const folder = `${APPLICATION}/${version}/run-1-1-${randomBytes(4).toString("hex")}`;
+  const folder = `${application}/${version}/run-1-1-${randomBytes(4).toString("hex")}`;
   const bytes = `package of ${version}`;
   const manifest = {
     schema: 1,
-    application: APPLICATION,
+    application,
     version,
     package: {
       file: "app.bin",
@@ -134,14 +155,12 @@ async function write(
     .upload(content, Buffer.byteLength(content));
 }
 
-async function allPublished(account: BlobServiceClient, releases: number): Promise<void> {
-  const reports = account.getContainerClient("reports");
+async function allPublished(azure: LocalAzure, releases: number): Promise<void> {
   const open = new Set(Array.from({ length: releases }, (_, index) => `1.0.${index + 1}`));
   for (let begun = performance.now(); open.size > 0;) {
     if (performance.now() - begun > MOST_SECONDS * 1000) throw new Error(`${open.size} releases did not end`);
     for (const version of [...open].slice(0, 10)) {
-      const blob = reports.getBlockBlobClient(`${APPLICATION}/${version}/release.json`);
-      const outcome = await outcomeIn(blob);
+      const outcome = (await reportOf(azure, { application: APPLICATION, version }))?.outcome;
       if (outcome === undefined || !isFinal(outcome)) break;
       if (outcome !== "published") throw new Error(`${version} ended as ${outcome}`);
       open.delete(version);
@@ -151,10 +170,10 @@ async function allPublished(account: BlobServiceClient, releases: number): Promi
 }
 
 // One request: a report may be written anew between two.
-async function outcomeIn(blob: BlockBlobClient): Promise<Outcome | undefined> {
+async function readReport(blob: BlockBlobClient): Promise<Report | undefined> {
   try {
     const { readableStreamBody } = await blob.download();
-    return readableStreamBody && parseReport(await text(readableStreamBody)).outcome;
+    return readableStreamBody && parseReport(await text(readableStreamBody));
   } catch (error) {
     if (error instanceof RestError && error.statusCode === 404) return undefined;
     throw error;

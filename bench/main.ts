@@ -10,6 +10,7 @@ import { modelCost } from "./cost.ts";
 import { benchFunctionLoad } from "./function-load.ts";
 import { benchLocal } from "./local-releases.ts";
 import { commitLine, loadLine, machineLine } from "./machine.ts";
+import { benchNotice } from "./notice.ts";
 import { benchOrchestration } from "./orchestration.ts";
 import { benchStartUp } from "./start-up.ts";
 import { benchUploads } from "./upload.ts";
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     upload: () => benchUploads({ folder, clients, quick, say }),
     functions: () => benchFunctionLoad(folder, join(functionApp, "main.cjs"), quick),
     orchestration: benchOrchestration,
+    notice: () => benchNotice(functionApp, quick),
     vault: () => benchVault(folder, quick),
     local: () => benchLocal(functionApp, quick, say),
     cost: modelCost,
