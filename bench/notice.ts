@@ -6,7 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Release } from "../core/naming.ts";
 import { pauseSeconds } from "../core/replication.ts";
 import { isFinal } from "../core/outcome.ts";
+import { builtInRoles } from "../local/access/built-in-roles.ts";
 import { trustEnvironment, trustInThisProcess } from "../local/certificates.ts";
+import { localGuid } from "../local/deployment.ts";
 import { type LocalAzure, localSecret, startLocalAzure } from "../local/local-azure.ts";
 import { aWorld } from "../test/functions/a-world.ts";
 import { numberText, Section } from "./bars.ts";
@@ -92,6 +94,11 @@ async function latenessOfAz(
   const run = (args: readonly string[]) => measure({ command: "az", args, env });
   const { identity, identities, deployment, ids, arm } = azure;
   const authority = `${identity.authorityHost}/adfs`;
+  azure.access.assign({
+    ...{ name: localGuid("az creates versions"), scope: ids.subscription },
+    roleId: builtInRoles.find(({ name }) => name === "Contributor")?.id ?? "",
+    ...{ principalId: identities.administrator.principalId, principalType: "ServicePrincipal" },
+  });
   await run([
     ...["cloud", "register", "--name", "bench", "--endpoint-resource-manager", arm.endpoint],
     ...["--endpoint-active-directory", authority],
@@ -101,7 +108,7 @@ async function latenessOfAz(
   ]);
   await run(["cloud", "set", "--name", "bench"]);
   await run([
-    ...["login", "--service-principal", "--username", identities.function.clientId],
+    ...["login", "--service-principal", "--username", identities.administrator.clientId],
     ...["--password", localSecret, "--tenant", deployment.tenantId],
   ]);
   const [group = "", gallery = ""] = [ids.group.split("/").at(-1), ids.gallery.split("/").at(-1)];

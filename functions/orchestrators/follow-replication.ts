@@ -21,7 +21,7 @@ export interface Following {
   readonly timeoutSeconds: number;
   /** How often it was followed before: each time more slowly, so that its history stays short. */
   readonly rounds?: number;
-  /** The access that is kept meanwhile, for what Azure was just asked: so there is nothing to see yet. */
+  /** The access that is kept meanwhile. When it is in use, Azure was just asked, and there is nothing to see yet. */
   readonly access?: AccessTaken;
 }
 
@@ -31,7 +31,7 @@ export function* followReplication(telling: Telling, following: Following): Stor
   const slowness = Math.min(1 + rounds, 4);
   let absences = 0;
   let waited: Waited = "timed-out";
-  if (access) waited = yield* waitForEvent(VERSION_WRITTEN, pauseSeconds(0) * slowness);
+  if (access?.isInUse) waited = yield* waitForEvent(VERSION_WRITTEN, pauseSeconds(0) * slowness);
   for (;;) {
     if (access) yield* keepAccess(access);
     const reading = yield* tellRegions(telling, planned.release, regions, acceptedAt);

@@ -38,6 +38,8 @@ describe("publishRelease, latest", () => {
 
     expect(world.gallery.inclusions).toEqual([]);
     expect(await published(world)).toMatchObject({ excludeFromLatest: false });
+    const { steps } = world.releaseReport();
+    expect(steps.find(({ name }) => name === "put into latest")).toMatchObject({ seconds: 0 });
   });
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
