@@ -12,7 +12,9 @@ function versionLike(world: ReturnType<typeof aWorld>, fields: object = {}) {
 
 /** The activities of a trace, without what every story repeats. */
 function milestones(trace: readonly string[]): string[] {
-  return trace.filter((line) => !/^(saveReport|readReplication|sleep|wait version-written|accessLease beat)/.test(line));
+  return trace.filter(
+    (line) => !/^(saveReport|readReplication|sleep|wait version-written|accessLease beat)/.test(line),
+  );
 }
 
 /** How many events the history of such a story has. */
