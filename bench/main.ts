@@ -1,4 +1,5 @@
-// `npm run bench`: measures, prints one table, and writes docs/performance.md when everything was measured in full.
+// `npm run bench`: measures, prints one table, and writes docs/performance.md when everything was measured in full, be it
+// in several runs.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { format } from "prettier";
@@ -10,6 +11,7 @@ import { modelCost } from "./cost.ts";
 import { benchFunctionLoad } from "./function-load.ts";
 import { benchLocal } from "./local-releases.ts";
 import { commitLine, loadLine, machineLine } from "./machine.ts";
+import { MeasuredParts } from "./measured-parts.ts";
 import { benchNotice } from "./notice.ts";
 import { benchOrchestration } from "./orchestration.ts";
 import { benchStartUp } from "./start-up.ts";
@@ -17,7 +19,7 @@ import { benchUploads } from "./upload.ts";
 import { actionClient, azClient, azcopyClient, type UploadClient } from "./upload-clients.ts";
 import { benchVault } from "./vault.ts";
 
-const USAGE = "npm run bench -- [--only PART[,PART]] [--cost] [--quick] [--write]";
+const USAGE = "npm run bench -- [--only PART[,PART]] [--cost] [--quick]";
 
 const root = resolve(import.meta.dirname, "..");
 const folder = join(root, ".local", "bench");
@@ -35,7 +37,7 @@ try {
 
 async function main(): Promise<void> {
   const flag = { type: "boolean", default: false } as const;
-  const options = commandLine({ only: { type: "string" }, cost: flag, quick: flag, write: flag }, USAGE);
+  const options = commandLine({ only: { type: "string" }, cost: flag, quick: flag }, USAGE);
   const { quick } = options;
   mkdirSync(folder, { recursive: true });
   const { clients, absent } = uploadClients();
@@ -59,14 +61,21 @@ async function main(): Promise<void> {
       `Parts: ${Object.keys(parts).join(", ")}.`,
     );
   }
-  const rows: Row[] = [];
+  const measured = new MeasuredParts(join(folder, quick ? "quick.json" : "measured.json"));
   for (const name of only) {
     say(`measuring ${name} …`);
-    rows.push(...((await parts[name]?.())?.rows ?? []));
+    const begun = performance.now();
+    const rows = (await parts[name]?.())?.rows ?? [];
+    measured.keep(name, {
+      rows,
+      minutes: (performance.now() - begun) / 60_000,
+      load: loadLine(),
+      commit: commitLine(root),
+      date: new Date().toISOString().slice(0, 10),
+    });
   }
   const conditions = [
-    `Machine: ${machineLine()}. Load before the end: ${loadLine()}.`,
-    `Commit ${commitLine(root)}, ${new Date().toISOString().slice(0, 10)}.`,
+    `Machine: ${machineLine()}.`,
     `Compared with: ${
       clients
         .slice(1)
@@ -75,9 +84,11 @@ async function main(): Promise<void> {
     }.`,
     ...(absent.length > 0 ? [`Left out, because not to be had here: ${absent.join("; ")}.`] : []),
   ];
-  console.log(`${tableOf(rows)}\n\n${conditions.join("\n")}`);
-  const isWhole = !quick && only.length === Object.keys(parts).length;
-  if (isWhole || options.write) await writePage(rows, conditions);
+  console.log(`${tableOf(measured.rows(only))}\n\n${[...conditions, ...measured.lines(only)].join("\n")}`);
+  const all = Object.keys(parts);
+  if (!quick && measured.has(all)) {
+    await writePage(measured.rows(all), [...conditions, ...measured.lines(all)]);
+  }
 }
 
 function uploadClients(): { readonly clients: readonly UploadClient[]; readonly absent: readonly string[] } {

@@ -32,7 +32,7 @@ const CONTESTS: readonly Contest[] = [
   {
     mebibytes: 2048,
     link: theLink,
-    rounds: 3,
+    rounds: 2,
     bars: { limit: 1.04, azcopy: 0.9, az: 0.45, memoryMegabytes: 120, azcopyMemory: 0.2, azcopyCpu: 0.5 },
   },
 ];

@@ -33,7 +33,7 @@ export async function benchVault(folder: string, quick: boolean): Promise<Sectio
         { name: "write", run: run("write", file, digest) },
         { name: "small", run: run("verify", small, smallDigest) },
       ],
-      quick ? 1 : 3,
+      quick ? 1 : 2,
     );
     const middle = (name: string, figure: (usage: Usage) => number): number =>
       median((runs.get(name) ?? []).map(figure));
