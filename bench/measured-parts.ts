@@ -8,7 +8,7 @@ const measuredSchema = z.record(
     rows: z.array(
       z.object({
         ...{ section: z.string(), what: z.string(), figure: z.string(), bar: z.string() },
-        holds: z.union([z.boolean(), z.undefined()]),
+        holds: z.boolean().optional(),
       }),
     ),
     minutes: z.number(),

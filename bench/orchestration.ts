@@ -2,7 +2,7 @@ import { aPublication, type Publication } from "../test/functions/a-publication.
 import { numberText, Section } from "./bars.ts";
 import { median } from "./interleaved.ts";
 
-const REPLAYS = 60;
+const REPLAYS = 400;
 
 /** One publication of ten regions whose replication takes half an hour: what it asks for, and what replaying it takes. */
 export async function benchOrchestration(): Promise<Section> {
