@@ -24,6 +24,6 @@ export default {
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/test/runtimes/", "<rootDir>/\\.local/"],
   globalSetup: "<rootDir>/test/build-bundles.js",
   reporters: ["default", "<rootDir>/test/reporter/closing-line-reporter.ts"],
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   maxWorkers: 2,
 };

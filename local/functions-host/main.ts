@@ -36,7 +36,7 @@ const key = env["LOCAL_TLS_KEY"];
 delete env["LOCAL_TLS_CERTIFICATE"];
 delete env["LOCAL_TLS_KEY"];
 
-const answerLimit = Number(env["LOCAL_HTTP_ANSWER_LIMIT"] ?? Math.max(230_000 / speed, 60_000));
+const answerLimit = Number(env["LOCAL_HTTP_ANSWER_LIMIT"] ?? Math.max(230_000 / speed, 120_000));
 const host = await runHost({
   appFolder: resolve(values.app),
   dataFolder: resolve(values.data),
