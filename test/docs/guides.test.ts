@@ -43,6 +43,16 @@ function anchorsOf(text: string): string[] {
 }
 
 describe("the guides", () => {
+  it.each(documents)("%s has a head on each of its tables", (path) => {
+    const blocks = textOf(path)
+      .split("\n\n")
+      .map((block) => block.split("\n"));
+    const headless = blocks.filter(
+      ([first, second]) => first?.startsWith("|") && !second?.startsWith("| ---"),
+    );
+    expect(headless).toEqual([]);
+  });
+
   it.each(guides.filter((path) => blocksOf(path, "sh").length > 0))(
     "%s has commands that bash can read",
     (path) => {
