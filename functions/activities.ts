@@ -44,7 +44,7 @@ import {
   wavesOf,
   withExclusion,
 } from "../core/rollout.ts";
-import { type ProvenSubmission, sameRegions, withRegions } from "../core/report.ts";
+import { type ProvenSubmission, type Report, sameRegions, withRegions } from "../core/report.ts";
 import { withSubmitter } from "../core/submitter-tags.ts";
 import { contentDifferences } from "../core/same-content.ts";
 import {
@@ -153,6 +153,8 @@ export interface ActivityRules {
   readonly access: "leased" | "standing";
   /** The function app's ARM id; without it, nobody notices a second app on the account. */
   readonly functionAppId?: string | undefined;
+  /** Hears of each report that is saved. */
+  readonly onSaved?: (report: Report) => void;
 }
 
 export type { Accepted } from "./answered.ts";
@@ -170,6 +172,12 @@ export type Activities = ReturnType<typeof createActivities> &
 export function createActivities(ports: Ports, names: RefusalContext, rules: ActivityRules) {
   const { packages, gallery, reports } = ports;
 
+  async function save(told: SavedReport): Promise<ToldAlready | undefined> {
+    const toldAlready = await saveReport(reports, told);
+    if (!toldAlready) rules.onSaved?.(told.report);
+    return toldAlready;
+  }
+
   /** The activity with refusals of Azure's and problems as values. */
   function answered<Input, Output>(
     act: (input: Input) => Promise<Output>,
@@ -181,7 +189,7 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
   function tellingly<Input, Output>(
     act: (input: Input) => Promise<Output>,
   ): (input: Input & Carrying) => Promise<Output | ToldAlready | Unavailable> {
-    return answered(telling(reports, act));
+    return answered(telling(save, act));
   }
 
   return {
@@ -265,7 +273,7 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
         const { isSaved, acceptedAt, at, ...told } = input.told;
         const report = reading ? withRegions(told.report, reading.regions, acceptedAt, at) : told.report;
         const isNews = !isSaved || !sameRegions(report, told.report);
-        const toldAlready = isNews ? await saveReport(reports, { ...told, report }) : undefined;
+        const toldAlready = isNews ? await save({ ...told, report }) : undefined;
         return toldAlready ?? reading ?? "absent";
       },
     ),
@@ -275,8 +283,7 @@ export function createActivities(ports: Ports, names: RefusalContext, rules: Act
      * report that another telling has ended stays as it is.
      */
     saveReport: answered(
-      async (input: SavedReport): Promise<"saved" | ToldAlready> =>
-        (await saveReport(reports, input)) ?? "saved",
+      async (input: SavedReport): Promise<"saved" | ToldAlready> => (await save(input)) ?? "saved",
     ),
   };
 }

@@ -33,7 +33,7 @@ import type { Ports } from "./ports.ts";
 import { createStoryActivities } from "./story-activities.ts";
 import { STORY, UPDATE_STORY } from "./starting.ts";
 import { approvalEndpoints } from "./triggers/approval-endpoints.ts";
-import { observed, observedStories } from "./telemetry.ts";
+import { observed, observedStories, tellSaved } from "./telemetry.ts";
 import { fromEventGrid, fromQueue } from "./triggers/deliveries.ts";
 import { onTimer, RECONCILE } from "./triggers/reconcile.ts";
 import { apiHandler } from "./triggers/http-api.ts";
@@ -60,6 +60,7 @@ export function registerApp(ports: Ports, config: Config, { look, vault }: Surro
   const made = createActivities(ports, names, {
     access: config.access,
     functionAppId: config.surroundings.functionAppId,
+    onSaved: tellSaved,
   });
   const { saveReport, ...activities } = observed(made);
   registerActivities(activities);

@@ -27,13 +27,16 @@ export interface Carrying {
   readonly tell?: SavedReport;
 }
 
+/** Saves what a story tells. */
+export type SaveReport = (saved: SavedReport) => Promise<ToldAlready | undefined>;
+
 /** The activity that saves what it is given to tell, and does its work unless another story has told the ending. */
 export function telling<Input, Output>(
-  reports: Reports,
+  save: SaveReport,
   act: (input: Input) => Promise<Output>,
 ): (input: Input & Carrying) => Promise<Output | ToldAlready> {
   return async (input) => {
-    const toldAlready = input.tell && (await saveReport(reports, input.tell));
+    const toldAlready = input.tell && (await save(input.tell));
     return toldAlready ?? act(input);
   };
 }

@@ -1,3 +1,4 @@
+import type { Report } from "../core/report.ts";
 import { telemetryLine, telemetryOf, type Telemetry } from "../core/telemetry.ts";
 import type { createActivities } from "./activities.ts";
 import { operationScope } from "./operation-scope.ts";
@@ -6,15 +7,15 @@ import type { createStoryActivities } from "./story-activities.ts";
 type Activities = ReturnType<typeof createActivities>;
 type StoryActivities = ReturnType<typeof createStoryActivities>;
 
+/** Tells whoever watches of a report that is saved. */
+export function tellSaved(report: Report): void {
+  tell(...telemetryOf(report, operationScope()?.operation ?? ""));
+}
+
 /** The same activities, which also tell whoever watches what they did. */
 export function observed(activities: Activities): Activities {
   return {
     ...activities,
-    saveReport: async (input) => {
-      const answer = await activities.saveReport(input);
-      if (answer === "saved") tell(...telemetryOf(input.report, operationScope()?.operation ?? ""));
-      return answer;
-    },
     findLeases: async (input) => {
       const leases = await activities.findLeases(input);
       if (Array.isArray(leases)) {
