@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { TokenCredential } from "@azure/identity";
 import { blobUrl, containers } from "../core/naming.ts";
-import { hasAzureCode, problemOfAzureError } from "./azure-refusal.ts";
+import { hasAzureCode } from "./azure-refusal.ts";
 import { bearerTokens } from "./bearer-tokens.ts";
 import { askHttps, type HttpsAnswer } from "./https-request.ts";
 import type { StorageAccount } from "./storage-account.ts";
+import { storageQuestions } from "./storage-questions.ts";
 import { NO_BLOCK, ONLY_BLOCK, type Storage, type StorageOptions, type Written } from "./storage.ts";
 
 // Uploading is what this Action is for: these few requests are sent without a client library in between, which would
@@ -52,30 +53,10 @@ export function createDirectStorage(
     return answer;
   }
 
-  async function ask<Answer>(doing: "read" | "write", question: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await question();
-    } catch (error) {
-      const who = clientId?.();
-      throw problemOfAzureError(error, "storage", {
-        account: account.name,
-        container: doing === "read" ? containers.reports : containers.dropBox,
-        doing,
-        ...(who !== undefined && { clientId: who }),
-      });
-    }
-  }
+  const { ask, create } = storageQuestions(account, clientId);
 
-  function create(request: BlobRequest): Promise<Written> {
-    return ask("write", async () => {
-      try {
-        await send({ ...request, headers: { ...request.headers, "if-none-match": "*" } });
-        return "written";
-      } catch (error) {
-        if (hasAzureCode(error, "BlobAlreadyExists")) return "exists";
-        throw error;
-      }
-    });
+  function createBy(request: BlobRequest): Promise<Written> {
+    return create(() => send({ ...request, headers: { ...request.headers, "if-none-match": "*" } }));
   }
 
   const dropUrl = (path: string): string => blobUrl(account.blobEndpoint, containers.dropBox, path);
@@ -94,7 +75,7 @@ export function createDirectStorage(
     });
 
   const commitBlocks: Storage["commitBlocks"] = (path, blockIds, contentType) =>
-    create(blockList(dropUrl(path), blockIds, { "x-ms-blob-content-type": contentType }));
+    createBy(blockList(dropUrl(path), blockIds, { "x-ms-blob-content-type": contentType }));
 
   return {
     account: account.name,
@@ -129,7 +110,7 @@ export function createDirectStorage(
         return commitBlocks(path, [ONLY_BLOCK], contentType);
       }
       const headers = { "x-ms-blob-content-type": contentType };
-      return create(wholeBlob(dropUrl(path), body, headers, BLOCK_TIMEOUT_MS));
+      return createBy(wholeBlob(dropUrl(path), body, headers, BLOCK_TIMEOUT_MS));
     },
   };
 }

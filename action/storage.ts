@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { BlobServiceClient, type BlockBlobClient } from "@azure/storage-blob";
+import { BlobServiceClient } from "@azure/storage-blob";
 import type { TokenCredential } from "@azure/identity";
 import { containers } from "../core/naming.ts";
 import { Problem } from "../core/problem.ts";
-import { hasAzureCode, problemOfAzureError } from "./azure-refusal.ts";
+import { hasAzureCode } from "./azure-refusal.ts";
 import type { StorageAccount } from "./storage-account.ts";
+import { storageQuestions } from "./storage-questions.ts";
 
 /** The blob is written, or it was there already and stays what it is. */
 export type Written = "written" | "exists";
@@ -56,31 +57,7 @@ export function createStorage(
   const reports = service.getContainerClient(containers.reports);
   const dropBox = service.getContainerClient(containers.dropBox);
 
-  async function ask<Answer>(doing: "read" | "write", question: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await question();
-    } catch (error) {
-      const who = clientId?.();
-      throw problemOfAzureError(error, "storage", {
-        account: account.name,
-        container: doing === "read" ? containers.reports : containers.dropBox,
-        doing,
-        ...(who !== undefined && { clientId: who }),
-      });
-    }
-  }
-
-  function create(path: string, write: (blob: BlockBlobClient) => Promise<unknown>): Promise<Written> {
-    return ask("write", async () => {
-      try {
-        await write(dropBox.getBlockBlobClient(path));
-        return "written";
-      } catch (error) {
-        if (hasAzureCode(error, "BlobAlreadyExists")) return "exists";
-        throw error;
-      }
-    });
-  }
+  const { ask, create } = storageQuestions(account, clientId);
 
   return {
     account: account.name,
@@ -118,8 +95,8 @@ export function createStorage(
         await writeBlock(path, ONLY_BLOCK, Buffer.from(bytes));
         return commitBlocks(path, [ONLY_BLOCK], blobContentType);
       }
-      return create(path, (blob) =>
-        blob.upload(bytes, bytes.byteLength, {
+      return create(() =>
+        dropBox.getBlockBlobClient(path).upload(bytes, bytes.byteLength, {
           ...CREATE_ONLY,
           blobHTTPHeaders: { blobContentType },
           abortSignal: AbortSignal.timeout(BLOCK_TIMEOUT_MS),
@@ -148,8 +125,8 @@ export function createStorage(
     blockIds: readonly string[],
     blobContentType: string,
   ): Promise<Written> {
-    return create(path, (blob) =>
-      blob.commitBlockList([...blockIds], {
+    return create(() =>
+      dropBox.getBlockBlobClient(path).commitBlockList([...blockIds], {
         ...CREATE_ONLY,
         blobHTTPHeaders: { blobContentType },
         abortSignal: AbortSignal.timeout(TIMEOUT_MS),

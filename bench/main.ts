@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { format } from "prettier";
 import { z } from "zod";
 import { Problem } from "../core/problem.ts";
-import { commandLine } from "../local/arguments.ts";
+import { commandLine, runCommand } from "../local/arguments.ts";
 import { type Row, type Section, tableOf } from "./bars.ts";
 import { modelCost } from "./cost.ts";
 import { benchFunctionLoad } from "./function-load.ts";
@@ -27,13 +27,7 @@ const actionMain = join(root, "dist/action/main.js");
 const functionApp = join(root, "dist/functions");
 const say = (line: string): void => console.error(line);
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(`${error.message}\n${error.nextStep}`);
-  process.exitCode = 2;
-}
+await runCommand(main);
 
 async function main(): Promise<void> {
   const flag = { type: "boolean", default: false } as const;

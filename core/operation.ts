@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { check } from "./faults.ts";
 import { type Release, sha256 } from "./naming.ts";
 import { isOperationId } from "./operation-id.ts";
-import { Problem } from "./problem.ts";
 import { duplicateRegions, regionKey } from "./region.ts";
 import { settingsShape } from "./settings.ts";
+import { requestBodyFrom } from "./request-body.ts";
 
 const targetRegions = settingsShape.targetRegions.unwrap();
 
@@ -46,7 +45,7 @@ export type Operation = Expansion | LatestChange;
 
 /** The expansion that a request's body asks for, or a problem `bad-request` with every fault. */
 export function expansionFrom({ application, version }: Release, body: unknown): Expansion {
-  const asked = checked(z.strictObject({ targetRegions }), body, '{"targetRegions": ["westeurope"]}');
+  const asked = requestBodyFrom(z.strictObject({ targetRegions }), body, '{"targetRegions": ["westeurope"]}');
   return { kind: "expand", application, version, targetRegions: asked.targetRegions };
 }
 
@@ -57,7 +56,11 @@ export function latestChangeFrom(
   body: unknown,
 ): LatestChange {
   const schema = z.strictObject({ regions: regionNames.optional() });
-  const { regions } = checked(schema, body ?? {}, '{"regions": ["westeurope"]}, or {} for all regions');
+  const { regions } = requestBodyFrom(
+    schema,
+    body ?? {},
+    '{"regions": ["westeurope"]}, or {} for all regions',
+  );
   return { kind, application, version, regions: regions ?? null };
 }
 
@@ -128,14 +131,4 @@ function contentOf(operation: Operation): unknown {
 
 function byText(a: unknown, b: unknown): number {
   return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, body: unknown, form: string): z.output<Schema> {
-  const result = check(schema, body);
-  if ("value" in result) return result.value;
-  throw new Problem(
-    "bad-request",
-    `the request's body: ${result.faults.map(({ text }) => text).join("; ")}`,
-    `Send ${form}, as docs/api.yaml describes it.`,
-  );
 }

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { quoted } from "./application.ts";
-import { check } from "./faults.ts";
 import { fileNameFault, isSameFileName, MANIFEST_FILE } from "./file-name.ts";
 import { MAX_DOCUMENT_BYTES } from "./json.ts";
 import { type Manifest, MAX_PACKAGE_BYTES, sha256Schema } from "./manifest.ts";
 import { type Drop, dropPrefix, type Release, sha256, type Submission } from "./naming.ts";
-import { Problem, type Reason } from "./problem.ts";
+import type { Reason } from "./problem.ts";
 import { type Submitter, submitterSchema } from "./submitter.ts";
+import { requestBodyFrom } from "./request-body.ts";
 
 /** The size of a block; only the last one of a file may be shorter. A package of 2 GiB has 256 of them. */
 export const BLOCK_BYTES = 8 * 1024 * 1024;
@@ -135,14 +135,14 @@ const wanted = z.strictObject({
 
 /** The files that a request's body wants to send, or a problem `bad-request` with every fault. */
 export function filesFrom(body: unknown): UploadFile[] {
-  const { files } = checked(wanted, body, '{"files": [{"file": "app.tar.gz", "size": 123}]}');
+  const { files } = requestBodyFrom(wanted, body, '{"files": [{"file": "app.tar.gz", "size": 123}]}');
   return files.map((file) => ({ ...file, sha256: null }));
 }
 
 /** Size and digest that a request's body commits a file with, or a problem `bad-request`. */
 export function commitFrom(body: unknown): { readonly size: number; readonly sha256: string } {
   const schema = z.strictObject({ size: z.int().min(1), sha256: sha256Schema });
-  return checked(schema, body, '{"size": 123, "sha256": "…64 hex digits"}');
+  return requestBodyFrom(schema, body, '{"size": 123, "sha256": "…64 hex digits"}');
 }
 
 /** A new upload by that submitter. */
@@ -191,14 +191,4 @@ function notSent(file: string): Reason {
     message: `the manifest names ${quoted(file)} with a size and SHA-256 that no committed file of this submission has`,
     nextStep: "Commit each file first, and give its size and sha256 in the manifest as they were committed.",
   };
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, body: unknown, form: string): z.output<Schema> {
-  const result = check(schema, body);
-  if ("value" in result) return result.value;
-  throw new Problem(
-    "bad-request",
-    `the request's body: ${result.faults.map(({ text }) => text).join("; ")}`,
-    `Send ${form}, as docs/api.yaml describes it.`,
-  );
 }

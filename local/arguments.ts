@@ -13,6 +13,21 @@ export function commandLine<const Named extends Options>(options: Named, usage: 
   }
 }
 
+/**
+ * Runs a command: with its exit code, if it has one, or with 2 and what to do next when it meets a problem. Anything
+ * else that is thrown is a fault of ours.
+ */
+export async function runCommand(main: () => Promise<unknown>): Promise<void> {
+  try {
+    const exitCode = await main();
+    if (typeof exitCode === "number") process.exitCode = exitCode;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    console.error(`${error.message}\n${error.nextStep}`);
+    process.exitCode = 2;
+  }
+}
+
 /** How many times as fast as the real one the local Azure runs, or a problem. */
 export function speedFrom(text: string, usage: string): number {
   const speed = Number(text);

@@ -2,8 +2,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { applicationNameFrom } from "../core/application.ts";
-import { Problem } from "../core/problem.ts";
-import { commandLine, speedFrom } from "./arguments.ts";
+import { commandLine, runCommand, speedFrom } from "./arguments.ts";
 import { endpointsOf, writeEndpoints } from "./endpoints.ts";
 import { type LocalAzure, startLocalAzure } from "./local-azure.ts";
 import { takePidFile } from "./pid-file.ts";
@@ -16,13 +15,7 @@ const dataFolder = resolve(".local");
 const endpointsFile = join(dataFolder, "endpoints.json");
 const functionsLog = join(dataFolder, "functions.log");
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(`${error.message}\n${error.nextStep}`);
-  process.exitCode = 2;
-}
+await runCommand(main);
 
 async function main(): Promise<void> {
   const options = commandLine(

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { Problem } from "../core/problem.ts";
 import { parseReport, reportText } from "../core/report.ts";
-import { commandLine, speedFrom } from "./arguments.ts";
+import { commandLine, runCommand, speedFrom } from "./arguments.ts";
 import { trustEnvironment, trustInThisProcess } from "./certificates.ts";
 import { checksOf, closedToRunner } from "./checks.ts";
 import { type ActionStep, runActionStep, shownByRunner, type StepResult } from "./github-runner.ts";
@@ -42,13 +42,7 @@ interface Job {
   readonly with: Readonly<Record<string, string>>;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(`${error.message}\n${error.nextStep}`);
-  process.exitCode = 2;
-}
+await runCommand(main);
 
 async function main(): Promise<number> {
   const text = { type: "string" } as const;

@@ -1,7 +1,8 @@
-import { type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import type { JWTPayload, JWTVerifyGetKey } from "jose";
 import { appRoles } from "../../core/permission.ts";
 import type { Caller, Denial, Identify } from "./caller.ts";
-import { bearerToken, KeysUnavailable, publishedKeys, requireKeyId } from "./published-keys.ts";
+import { bearerToken, KeysUnavailable, publishedKeys } from "./published-keys.ts";
+import { verifiedClaims } from "./verified-token.ts";
 
 /** Whose tokens are taken: one tenant's, for one audience, signed with the keys that its issuer publishes. */
 export interface EntraApi {
@@ -29,7 +30,13 @@ export function entraCallers(
     const token = bearerToken(authorization);
     if (token === undefined) return { denial: NO_TOKEN };
     try {
-      const caller = callerIn(await verified(token, api, findKey, now()), api);
+      const { issuer, audience } = api;
+      const claims = await verifiedClaims(token, {
+        ...{ issuer, audience, keys: findKey, now: now() },
+        skewSeconds: SKEW_SECONDS,
+        requiredClaims: ["exp", "nbf", "iat", "tid", "oid", "azp"],
+      });
+      const caller = callerIn(claims, api);
       return caller ? { caller } : { denial: BAD_TOKEN };
     } catch (error) {
       return { denial: error instanceof KeysUnavailable ? NO_KEYS : BAD_TOKEN };
@@ -37,28 +44,8 @@ export function entraCallers(
   };
 }
 
-async function verified(
-  token: string,
-  { issuer, audience }: EntraApi,
-  keys: JWTVerifyGetKey,
-  currentDate: Date,
-): Promise<JWTPayload> {
-  requireKeyId(token);
-  const { payload } = await jwtVerify(token, keys, {
-    issuer,
-    audience,
-    currentDate,
-    algorithms: ["RS256"],
-    clockTolerance: SKEW_SECONDS,
-    requiredClaims: ["exp", "nbf", "iat", "tid", "oid", "azp"],
-  });
-  return payload;
-}
-
-function callerIn(payload: JWTPayload, { tenantId, audience }: EntraApi): Caller | undefined {
-  const { tid, oid, azp, roles = [], aud } = payload;
-  // A token for several audiences at once is none of Entra's.
-  if (aud !== audience) return undefined;
+function callerIn(payload: JWTPayload, { tenantId }: EntraApi): Caller | undefined {
+  const { tid, oid, azp, roles = [] } = payload;
   if (!isGuid(tid) || tid.toLowerCase() !== tenantId.toLowerCase()) return undefined;
   if (!isGuid(oid) || !isGuid(azp) || !Array.isArray(roles)) return undefined;
   return {

@@ -1,7 +1,8 @@
-import { jwtVerify, type JWTVerifyGetKey } from "jose";
-import { type GithubJob, githubJobFrom } from "../../core/submitter.ts";
+import type { JWTVerifyGetKey } from "jose";
+import { githubJobFrom } from "../../core/submitter.ts";
 import type { Denial, Identify } from "./caller.ts";
-import { bearerToken, KeysUnavailable, publishedKeys, requireKeyId } from "./published-keys.ts";
+import { bearerToken, KeysUnavailable, publishedKeys } from "./published-keys.ts";
+import { verifiedClaims } from "./verified-token.ts";
 
 /** Whose tokens of GitHub Actions are taken: of these issuers, for one audience that no other deployment has. */
 export interface GithubApi {
@@ -29,7 +30,12 @@ export function githubCallers(
       for (const { issuer, findKey } of issuers) {
         if (token === undefined || !api) break;
         try {
-          const job = await jobIn(token, issuer, api.audience, findKey, now());
+          const claims = await verifiedClaims(token, {
+            ...{ issuer, audience: api.audience, keys: findKey, now: now() },
+            skewSeconds: SKEW_SECONDS,
+            requiredClaims: ["exp", "nbf", "iat", "sub", "jti"],
+          });
+          const job = githubJobFrom(issuer, claims);
           if (job) return { caller: { kind: "github", job } };
         } catch (error) {
           if (error instanceof KeysUnavailable) return { denial: NO_KEYS };
@@ -38,26 +44,6 @@ export function githubCallers(
       return { denial: BAD_TOKEN };
     },
   };
-}
-
-async function jobIn(
-  token: string,
-  issuer: string,
-  audience: string,
-  keys: JWTVerifyGetKey,
-  currentDate: Date,
-): Promise<GithubJob | undefined> {
-  requireKeyId(token);
-  const { payload } = await jwtVerify(token, keys, {
-    issuer,
-    audience,
-    currentDate,
-    algorithms: ["RS256"],
-    clockTolerance: SKEW_SECONDS,
-    requiredClaims: ["exp", "nbf", "iat", "sub", "jti"],
-  });
-  // A token for several audiences at once is none of GitHub's.
-  return payload.aud === audience ? githubJobFrom(issuer, payload) : undefined;
 }
 
 // Which of the checks it was is for the token's owner to find out, not for a guesser to be told.

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyGetKey } from "jose";
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from "jose";
 
 /** GitHub's and Entra's tokens have 1 to 4 KB; with many group claims some more. */
 const MOST_TOKEN_CHARACTERS = 16_384;
@@ -25,9 +25,4 @@ export function publishedKeys(jwksUri: string): JWTVerifyGetKey {
 export function bearerToken(authorization: string | null): string | undefined {
   const token = /^Bearer +([^\s,]+)$/i.exec(authorization ?? "")?.[1];
   return token !== undefined && token.length <= MOST_TOKEN_CHARACTERS ? token : undefined;
-}
-
-/** Throws when a token does not name its key: any key of the set would then be tried. */
-export function requireKeyId(token: string): void {
-  if (typeof decodeProtectedHeader(token).kid !== "string") throw new errors.JWTInvalid("no kid");
 }
