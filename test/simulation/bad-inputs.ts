@@ -9,6 +9,7 @@ import { parseProfile } from "../../core/profile.ts";
 import { parseReport } from "../../core/report.ts";
 import { targetRegionSchema } from "../../core/settings.ts";
 import { versionFrom } from "../../core/version.ts";
+import { judgeToken, tokenRecipes } from "./bad-tokens.ts";
 
 /**
  * One kind of input that strangers write: how it is generated, and what is done with it. `judge` says whether it was
@@ -17,7 +18,7 @@ import { versionFrom } from "../../core/version.ts";
 export interface BadInput {
   readonly name: string;
   readonly input: fc.Arbitrary<unknown>;
-  readonly judge: (input: never) => boolean;
+  readonly judge: (input: never) => boolean | Promise<boolean>;
 }
 
 /** What came of all inputs of one kind. */
@@ -270,16 +271,22 @@ export const badInputs: readonly BadInput[] = [
       return true;
     },
   },
+  { name: "callers' tokens", input: tokenRecipes(text), judge: judgeToken },
 ];
 
 /** Generates that many inputs of each kind and judges them. */
-export function judgeInputs(kinds: readonly BadInput[], each: number, seed: number): InputsJudged[] {
-  return kinds.map(({ name, input, judge }) => {
+export async function judgeInputs(
+  kinds: readonly BadInput[],
+  each: number,
+  seed: number,
+): Promise<InputsJudged[]> {
+  const judged: InputsJudged[] = [];
+  for (const { name, input, judge } of kinds) {
     let accepted = 0;
-    const details = fc.check(
-      fc.property(input, (value) => {
+    const details = await fc.check(
+      fc.asyncProperty(input, async (value) => {
         try {
-          if (judge(value as never)) accepted += 1;
+          if (await judge(value as never)) accepted += 1;
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
         }
@@ -289,8 +296,9 @@ export function judgeInputs(kinds: readonly BadInput[], each: number, seed: numb
     const failure = details.failed
       ? `${JSON.stringify(details.counterexample)}: ${String(details.errorInstance)}`
       : undefined;
-    return { name, tried: details.numRuns, accepted, failure };
-  });
+    judged.push({ name, tried: details.numRuns, accepted, failure });
+  }
+  return judged;
 }
 
 function requireThat(isSafe: boolean, shown: string): void {
