@@ -105,11 +105,13 @@ async function proxy(
     ...{ method: request.method ?? "GET", headers, signal },
   });
   const received = new Promise<IncomingMessage>((resolve, reject) => {
-    upstream.once("response", resolve).once("error", reject);
+    upstream.once("response", resolve).on("error", reject);
   });
   const result = await Promise.race([received, forwardBody(request, upstream).then(() => received)]);
   response.writeHead(result.statusCode ?? 200, result.headers);
   await pipeline(result, response);
+  // An app that answers early reads no more, so the rest of the body would stay in the way of the next request.
+  if (!request.readableEnded) stopForwarding(request, upstream);
   return "proxied";
 }
 
@@ -117,23 +119,21 @@ async function proxy(
 function forwardBody(request: IncomingMessage, upstream: ClientRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     let size = 0;
-    const forward = (chunk: Buffer): void => {
+    request.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size > bodyLimit) {
-        request.off("data", forward);
+        stopForwarding(request, upstream);
         reject(new BodyTooLarge());
-      } else if (!upstream.write(chunk)) {
-        request.pause();
-        upstream.once("drain", () => request.resume());
       }
-    };
-    request.on("data", forward);
-    request.once("end", () => {
-      upstream.end();
-      resolve();
     });
+    request.pipe(upstream).once("finish", resolve);
     request.once("close", () => {
       if (!request.complete) upstream.destroy();
     });
   });
+}
+
+function stopForwarding(request: IncomingMessage, upstream: ClientRequest): void {
+  request.unpipe(upstream).resume();
+  upstream.destroy();
 }

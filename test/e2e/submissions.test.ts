@@ -169,15 +169,9 @@ describe("a submission through the deployed pipeline", () => {
     for (let round = 0; round < 3; round++) {
       const answers = odd.map(async ([method, target, init]) => {
         const headers = { authorization: `Bearer ${token}` };
-        try {
-          const response = await fetch(`${azure.host.url}${target}`, { ...init, method, headers });
-          await response.arrayBuffer();
-          return response.status;
-        } catch (error) {
-          // Whoever is refused before a large body has gone may find the line cut instead of the answer.
-          if (init.body instanceof Uint8Array) return 400;
-          throw error;
-        }
+        const response = await fetch(`${azure.host.url}${target}`, { ...init, method, headers });
+        await response.arrayBuffer();
+        return response.status;
       });
       statuses.push(...(await Promise.all(answers)));
     }

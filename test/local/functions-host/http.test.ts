@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { get } from "node:https";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureCertificates } from "../../../local/certificates.ts";
@@ -60,6 +61,17 @@ describe.each([["buffered", () => fixture] as const, ["streaming", () => streami
       await leaveEarly(`${theFixture().host.url}/api/measure`);
       expect((await visit("things/known/one")).status).toBe(200);
       expect(theFixture().host.isRunning).toBe(true);
+    });
+
+    it("keep the connection when they answer before the body has come", async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const { url } = theFixture().host;
+      const large = Buffer.alloc(9 * megabyte);
+      const first = await send({ agent, method: "POST", path: `${url}/api/hasty` }, large);
+      const second = await send({ agent, method: "GET", path: `${url}/api/things/known/one` });
+      agent.destroy();
+      expect([first.status, second.status]).toEqual([200, 200]);
+      expect(second.socket).toBe(first.socket);
     });
 
     it("take no more than that either when the length is not told before", async () => {
@@ -122,6 +134,21 @@ describe("timer functions", () => {
     await expect(fixture.noted("swept false", before + 1)).resolves.toBe(true);
   });
 });
+
+/** Gives the status, and the connection that was used. */
+function send(
+  { path, ...options }: { agent: Agent; method: string; path: string },
+  body?: Buffer,
+): Promise<{ status: number | undefined; socket: Socket }> {
+  return new Promise((resolve, reject) => {
+    request(path, options, (response) => {
+      const { statusCode: status, socket } = response;
+      response.resume().once("end", () => resolve({ status, socket }));
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
 
 /** Sends so many chunks of a megabyte and no length; gives the status. */
 function postChunks(url: string, count: number): Promise<number | undefined> {

@@ -65,6 +65,7 @@ app.http("things", {
 });
 
 app.get("literal", { route: "things/known/one", handler: () => ({ body: "literal" }) });
+app.post("hasty", { handler: () => ({ body: "not read" }) });
 app.get("nothing", { handler: () => undefined });
 app.get("throws", { handler: () => Promise.reject(new Error("thrown on purpose")) });
 app.get("never", { handler: () => new Promise(() => undefined) });
