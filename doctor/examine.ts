@@ -16,7 +16,8 @@ export async function examine(patient: Patient): Promise<Posture> {
   return completedBy(posture, await seenByApp(patient, config, posture.at));
 }
 
-async function configOf({ credential, arm, functionAppId }: Patient): Promise<Config> {
+/** The settings that a deployment has. */
+export async function configOf({ credential, arm, functionAppId }: Patient): Promise<Config> {
   const path = `${functionAppId}/config/appsettings/list?api-version=2024-04-01`;
   const settings = await readArm(credential, arm, path, settingsSchema, {});
   if ("value" in settings) return configFrom(settings.value.properties);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
 import { z } from "zod";
@@ -12,6 +13,10 @@ export interface Patient {
   readonly functionAppId: string;
   /** Where the function app's endpoints are, when it is not for Resource Manager to say. */
   readonly url?: string;
+  /** Where this machine reaches the packages account, when not where the function app does. */
+  readonly packagesEndpoint?: string;
+  /** Waits for that many of the deployment's seconds; less when stopped. */
+  readonly wait: (seconds: number, stopped?: AbortSignal) => Promise<void>;
 }
 
 const ARM_BY_AUTHORITY: readonly (readonly [RegExp, string])[] = [
@@ -36,7 +41,7 @@ export function deploymentInAzure(functionAppId: string): Patient {
   const known = ARM_BY_AUTHORITY.find(([pattern]) => pattern.test(authority));
   const endpoint = known?.[1] ?? "https://management.azure.com";
   const arm = { endpoint, scope: `${endpoint}/.default` };
-  return { credential: new DefaultAzureCredential(), arm, functionAppId };
+  return { credential: new DefaultAzureCredential(), arm, functionAppId, wait: waitAt(1) };
 }
 
 const endpointsSchema = z.object({
@@ -47,15 +52,20 @@ const endpointsSchema = z.object({
   functions: z.string(),
   functionAppId: z.string(),
   clientSecret: z.string(),
-  identities: z.object({ operator: z.object({ clientId: z.string() }) }),
+  blob: z.string(),
+  speed: z.number(),
+  identities: z.object({
+    operator: z.object({ clientId: z.string() }),
+    deployer: z.object({ clientId: z.string() }),
+  }),
 });
 
-/** The deployment in a local Azure, seen as its operator. `file` is what `npm run cloud` writes. */
-export function localDeployment(file: string): Patient {
+/** The deployment in a local Azure, as one of its identities. `file` is what `npm run cloud` writes. */
+export function localDeployment(file: string, as: "operator" | "deployer"): Patient {
   const endpoints = endpointsSchema.parse(JSON.parse(textOf(file)));
   setDefaultCACertificates([...getCACertificates("default"), readFileSync(endpoints.caFile, "utf8")]);
   process.env["AZURE_TENANT_ID"] = endpoints.tenantId;
-  process.env["AZURE_CLIENT_ID"] = endpoints.identities.operator.clientId;
+  process.env["AZURE_CLIENT_ID"] = endpoints.identities[as].clientId;
   process.env["AZURE_CLIENT_SECRET"] = endpoints.clientSecret;
   process.env["AZURE_AUTHORITY_HOST"] = endpoints.authority;
   return {
@@ -64,7 +74,15 @@ export function localDeployment(file: string): Patient {
     arm: { endpoint: endpoints.arm, scope: `${endpoints.arm}/.default` },
     functionAppId: endpoints.functionAppId,
     url: endpoints.functions,
+    packagesEndpoint: endpoints.blob,
+    wait: waitAt(endpoints.speed),
   };
+}
+
+function waitAt(speed: number): Patient["wait"] {
+  // Whoever stops it looks at the signal afterwards.
+  return (seconds, signal) =>
+    pause((seconds * 1000) / speed, undefined, signal && { signal }).catch(() => undefined);
 }
 
 function textOf(file: string): string {

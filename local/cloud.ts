@@ -51,7 +51,9 @@ async function forgetEarlierRun(): Promise<void> {
 
 async function startCloud(applications: readonly string[], speed: number): Promise<LocalAzure> {
   const functionApp = join(root, "dist", "functions");
-  const azure = await startLocalAzure({ dataFolder, applications, functionApp, functionsLog, speed });
+  const azure = await startLocalAzure({
+    ...{ dataFolder, applications, functionApp, functionsLog, speed, hasDeployer: true },
+  });
   for (const application of applications) {
     await writeProfile(azure, application, {
       schema: 1,

@@ -70,6 +70,7 @@ export function localIdentities(deployment: Deployment) {
     gallery: identity("gallery", "managed-identity", ids.gallery),
     "event-grid": identity("event-grid", "managed-identity"),
     administrator: identity("administrator", "application"),
+    deployer: identity("deployer", "application"),
     operator: identity("operator", "application"),
     releaser: identity("releaser", "application"),
   };

@@ -24,6 +24,8 @@ export function endpointsOf(azure: LocalAzure) {
     subscriptionId: deployment.subscriptionId,
     resourceGroup: deployment.resourceGroup,
     functionAppId: azure.ids.functionApp,
+    /** How many of its seconds go by in one of this machine's. */
+    speed: azure.clock.speed,
     gallery: deployment.galleryName,
     storageAccount: deployment.accountName,
     identities: Object.fromEntries(

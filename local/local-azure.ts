@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { QueueServiceClient } from "@azure/storage-queue";
 import { type AppRole, appRoles } from "../core/permission.ts";
 import { createAccessControl } from "./access/access-control.ts";
+import { builtInRoleId } from "./access/built-in-roles.ts";
 import { seededPropagation } from "./access/propagation.ts";
 import { customRoles, deployedAssignments, readRights, roleIdOf } from "./access/rights.ts";
 import { showDeployed } from "./arm/deployed-resources.ts";
@@ -53,6 +54,8 @@ export interface LocalAzureOptions {
   readonly reconcileMinutes?: number;
   /** A role assignment is felt after at most so many simulated seconds, and as long after its removal. */
   readonly propagationSeconds?: number;
+  /** Whether whoever deployed the pipeline still has the rights to do so, as a probe needs them. Default: no. */
+  readonly hasDeployer?: boolean;
   /** How events reach the functions. Default: `queue`. */
   readonly delivery?: "queue" | "webhook";
   /** Whether the end of a write to a version wakes the story that follows it. Default: no, as deployed by default. */
@@ -322,7 +325,22 @@ function deployRights(options: LocalAzureOptions, clock: Clock, deployment: Depl
     clock,
     roles: customRoles(rights),
     // Those that name no application come once for each: the same assignment, by its name.
-    assignments: [...assignments, onlooker],
+    assignments: [...assignments, onlooker, ...(options.hasDeployer ? deployerRights(deployment) : [])],
     propagation: seededPropagation(1, (options.propagationSeconds ?? 90) * 1000),
   });
+}
+
+/** What docs/operations.md asks of whoever probes. */
+function deployerRights(deployment: Deployment): readonly RoleAssignment[] {
+  const { group, account } = resourceIds(deployment);
+  const { principalId } = localIdentities(deployment).deployer;
+  const needed = [
+    ["Contributor", group],
+    ["Role Based Access Control Administrator", account],
+    ["Storage Blob Data Contributor", account],
+  ] as const;
+  return needed.map(([role, scope]) => ({
+    name: localGuid(`deployer is ${role}`),
+    ...{ scope, roleId: builtInRoleId(role), principalId, principalType: "ServicePrincipal" },
+  }));
 }

@@ -1,5 +1,5 @@
 import { durationText } from "../duration.ts";
-import { ROLE_MARK } from "../role-mark.ts";
+import { PROBE_MARK, ROLE_MARK } from "../role-mark.ts";
 import type { PostureFacts } from "./facts.ts";
 import { type Finding, judged, tellerOf } from "./finding.ts";
 import { galleryPrincipal } from "./principals.ts";
@@ -49,7 +49,8 @@ function roleFindings(facts: PostureFacts, principal: string, all: readonly Assi
     covers(each.scope, places.packagesAccountId) || covers(places.packagesAccountId, each.scope);
   const broader = its.filter((each) => !isNeeded(each) && reachesPackages(each));
   const strangers = all.filter(
-    ({ description, principalId }) => description === ROLE_MARK && !isSameId(principalId, principal),
+    ({ description, principalId }) =>
+      description === PROBE_MARK || (description === ROLE_MARK && !isSameId(principalId, principal)),
   );
   return [
     ...(places.access === "standing" ? [standing(facts, needed)] : lent(facts, needed)),
@@ -62,8 +63,8 @@ function roleFindings(facts: PostureFacts, principal: string, all: readonly Assi
     }),
     check("left-over-assignments", {
       holds: strangers.length === 0,
-      good: "No earlier identity has kept a role that the pipeline gave.",
-      bad: `${strangers.length === 1 ? "An earlier identity has" : `${strangers.length} earlier identities have`} kept a role that the pipeline gave.`,
+      good: "No earlier identity has kept a role that the pipeline, or a probe, gave.",
+      bad: `${strangers.length === 1 ? "An earlier identity has" : `${strangers.length} earlier identities have`} kept a role that the pipeline, or a probe, gave.`,
       remedy: `az role assignment delete --ids ${strangers.map(({ id }) => id).join(" ")}`,
       otherwise: "warning",
     }),

@@ -102,3 +102,10 @@ export const builtInRoles: readonly RoleDefinition[] = roles.map((role) => ({
   dataActions: [],
   ...role,
 }));
+
+/** The id of a built-in role that the local Azure knows. */
+export function builtInRoleId(name: string): string {
+  const role = builtInRoles.find((each) => each.name === name);
+  if (role === undefined) throw new Error(`the local Azure knows no role "${name}"`);
+  return role.id;
+}

@@ -38,8 +38,8 @@ const verbs: Readonly<Record<string, string>> = {
 };
 
 const supported: Readonly<Partial<Record<TargetKind, string>>> = {
-  gallery: "GET PUT PATCH",
-  application: "GET PUT",
+  gallery: "GET PUT PATCH DELETE",
+  application: "GET PUT DELETE",
   version: "GET PUT PATCH DELETE",
   "role-assignment": "GET PUT DELETE",
   "app-settings": "POST",

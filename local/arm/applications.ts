@@ -6,6 +6,7 @@ import type { ArmCall, ArmContext } from "./context.ts";
 import { missingParent, resourceNotFound } from "./not-found.ts";
 import type { ApplicationRecord } from "./records.ts";
 import { regionName, regionNamed } from "./regions.ts";
+import { deleteApplication } from "./removal.ts";
 import { idKey, nameOf, parentId } from "./resource-id.ts";
 
 const applicationName = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,115}[A-Za-z0-9_-])?$/;
@@ -29,8 +30,9 @@ const applicationBody = z.strictObject({
     .optional(),
 });
 
-/** GET and PUT of one application. */
+/** GET, PUT and DELETE of one application. */
 export function answerApplication(context: ArmContext, call: ArmCall): ArmAnswer {
+  if (call.method === "DELETE") return deleteApplication(context, call);
   const refusal = missingParent(context, call.target);
   if (refusal) return refusal;
   const application = context.state.applications.get(call.target.id);

@@ -24,6 +24,9 @@ export type SeededGallery = {
   readonly identity?: Partial<GalleryIdentity> & { readonly type: string };
 };
 
+// As seen by others: the version is gone to a GET, and its application still counts it.
+const DELETED_VERSIONS_LINGER_SECONDS = 20;
+
 /** Everything that Resource Manager knows, for tests to prepare and to look into. */
 export class ArmState {
   readonly galleries = new IdMap<GalleryRecord>();
@@ -143,6 +146,18 @@ export class ArmState {
 
   versionsOf(applicationId: string): readonly VersionRecord[] {
     return this.versions().filter((version) => idKey(parentId(version.id)) === idKey(applicationId));
+  }
+
+  /** Whether an application has versions, or had one so short a time ago that it cannot be deleted yet. */
+  hasVersionsLeft(applicationId: string): boolean {
+    const lingersSince = this.#clock.now() - DELETED_VERSIONS_LINGER_SECONDS * 1000;
+    return this.#versions
+      .values()
+      .some(
+        (version) =>
+          idKey(parentId(version.id)) === idKey(applicationId) &&
+          (!isGone(version, this.#clock.now()) || version.change.endsAt > lingersSince),
+      );
   }
 
   /** Remembers when a principal appeared, since the directory takes a while to know it everywhere. */

@@ -9,12 +9,14 @@ import { identityAfter } from "./gallery-identity.ts";
 import { resourceNotFound } from "./not-found.ts";
 import type { GalleryRecord } from "./records.ts";
 import { regionName, regionNamed } from "./regions.ts";
+import { deleteGallery } from "./removal.ts";
 import { isWithin, nameOf, subscriptionOf } from "./resource-id.ts";
 
 const galleryName = /^[^_\W][\w\-._]{0,79}(?<![-.])$/;
 
-/** GET, PUT and PATCH of one gallery. */
+/** GET, PUT, PATCH and DELETE of one gallery. */
 export function answerGallery(context: ArmContext, call: ArmCall): ArmAnswer {
+  if (call.method === "DELETE") return deleteGallery(context, call);
   const gallery = context.state.galleries.get(call.target.id);
   if (call.method === "GET") {
     if (!gallery) return resourceNotFound(call.target);

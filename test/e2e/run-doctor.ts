@@ -10,14 +10,25 @@ const main = resolve(import.meta.dirname, "../../doctor/main.ts");
 
 /** Runs `npm run doctor` against a local Azure. */
 export async function runDoctor(azure: LocalAzure, ...options: readonly string[]) {
+  return runDoctorUntil(azure, undefined, ...options);
+}
+
+/** The same, stopped as `kill` does when the promise resolves. */
+export async function runDoctorUntil(
+  azure: LocalAzure,
+  stopped: Promise<void> | undefined,
+  ...options: readonly string[]
+) {
   const folder = await mkdtemp(join(tmpdir(), "doctor-"));
   const endpoints = join(folder, "endpoints.json");
   await writeEndpoints(azure, endpoints);
   const run = await new Promise<{ exitCode: number; stdout: string; stderr: string }>((done) => {
     const args = [main, "--local", endpoints, ...options];
-    execFile(process.execPath, args, { env: { PATH: process.env["PATH"] } }, (error, stdout, stderr) => {
+    const env = { PATH: process.env["PATH"] };
+    const child = execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
       done({ exitCode: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
     });
+    void stopped?.then(() => child.kill("SIGTERM"));
   });
   await rm(folder, { recursive: true });
   return run;

@@ -150,4 +150,27 @@ describe("applications", () => {
     expect(list.body.value.map((one: { name: string }) => one.name)).toEqual(["flooperapp"]);
     expect([absent.status, absent.body.error.code]).toEqual([404, "ResourceNotFound"]);
   });
+
+  it("go when nothing lies in them any more, a while after their last version, and so do galleries", async () => {
+    const application = `${galleryId}/applications/flooperapp`;
+    fixture.arm.state.createVersion({
+      ...{ id: `${application}/versions/1.0.0`, location: "eastus", digest: "0" },
+      profile: { source: { mediaLink: "https://a.example/b" } },
+    });
+    const remove = async (id: string) => {
+      const { status, body } = await fixture.send("DELETE", id);
+      return body?.error?.code ?? status;
+    };
+    const early = [await remove(galleryId), await remove(application)];
+    await remove(`${application}/versions/1.0.0`);
+    await fixture.clock.advance(100);
+    const gone = await fixture.send("GET", `${application}/versions/1.0.0`);
+    const lingering = await remove(application);
+    await fixture.clock.advance(20);
+    expect(early).toEqual(["CannotDeleteResource", "CannotDeleteResource"]);
+    expect([gone.status, lingering]).toEqual([404, "CannotDeleteResource"]);
+    expect([await remove(application), await remove(galleryId), await remove(galleryId)]).toEqual([
+      202, 202, 204,
+    ]);
+  });
 });

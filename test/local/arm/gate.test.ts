@@ -124,7 +124,7 @@ describe("every request", () => {
   });
 
   it("that is not supported here is refused loudly", async () => {
-    const { status, body } = await fixture.send("DELETE", galleryId);
+    const { status, body } = await fixture.send("PATCH", `${galleryId}/applications/flooperapp`);
     expect([status, body.error.code]).toEqual([501, "NotSupportedLocally"]);
   });
 
