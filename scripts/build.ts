@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "..");
 const lazyInAction: LazyModules = {
   "azure-sdks": ["@azure/identity", "@azure/storage-blob"],
   "http-proxy": ["undici"],
-  github: ["@actions/github"],
+  github: ["@actions/github", "snappyjs"],
   yaml: ["yaml"],
 };
 

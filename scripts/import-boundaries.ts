@@ -28,7 +28,7 @@ export const boundaries: readonly Boundary[] = [
       "action/manifest-file.ts",
       "action/console.ts",
     ],
-    may: ["core/", "action/", "@actions/", "@azure/", "yaml", "node:"],
+    may: ["core/", "action/", "@actions/", "@azure/", "snappyjs", "yaml", "node:"],
   },
   {
     files: ["action/federated-credential.ts", "action/id-token.ts", "action/pipeline-submissions.ts"],

@@ -11,14 +11,18 @@ export interface GithubRelease {
 
 /**
  * GitHub's REST API for releases of one repository, as its documentation has it: assets are sent from another address, which
- * knows ranges and must not see the token. Each of `breaks` cuts a download off after so many bytes.
+ * knows ranges and must not see the token. Each of `breaks` cuts a download off after so many bytes. `bundles` are what it keeps
+ * of the file whose digest is all "a", by reference, beside an empty one that is told as a whole.
  */
 export async function startGithub(token: string, release: GithubRelease) {
   const breaks: number[] = [];
   const requests: { readonly url: string; readonly range: string | undefined }[] = [];
+  const bundles: Buffer[] = [];
   const files = createServer((request, response) => {
     requests.push({ url: request.url ?? "", range: request.headers.range });
-    sendFile(request, response, release, breaks);
+    const [, folder, index] = /^\/(bundles\/)?(\d+)/.exec(request.url ?? "") ?? [];
+    const kept = folder === undefined ? Object.values(release.assets) : bundles;
+    sendFile(request, response, kept[Number(index)] ?? Buffer.alloc(0), breaks);
   });
   const api = createServer((request, response) => answer(request, response));
   const [apiUrl, filesUrl] = [await listen(api), await listen(files)];
@@ -30,8 +34,12 @@ export async function startGithub(token: string, release: GithubRelease) {
     if (request.headers.authorization !== `token ${token}`)
       send(response, 401, { message: "Bad credentials" });
     else if (url.startsWith(`/repos/contoso/flooper/attestations/sha256:${"a".repeat(64)}?`)) {
+      const referred = bundles.map((_, id) => ({
+        bundle: null,
+        bundle_url: `${filesUrl}/bundles/${id}?sig=s`,
+      }));
       send(response, 200, {
-        attestations: [{ bundle: { dsseEnvelope: {} }, repository_id: 1 }, { bundle: null }],
+        attestations: [...referred, { bundle: { dsseEnvelope: {} }, repository_id: 1 }],
       });
     } else if (url === `${base}/tags/${release.tag}`) send(response, 200, { id: release.id });
     else if (url.startsWith(`${base}/${release.id}/assets`)) send(response, 200, listing(release));
@@ -42,6 +50,7 @@ export async function startGithub(token: string, release: GithubRelease) {
 
   return {
     url: apiUrl,
+    bundles,
     breaks,
     requests,
     stop: async (): Promise<void> => {
@@ -67,17 +76,11 @@ function listing({ assets }: GithubRelease): object[] {
   }));
 }
 
-function sendFile(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { assets }: GithubRelease,
-  breaks: number[],
-): void {
+function sendFile(request: IncomingMessage, response: ServerResponse, bytes: Buffer, breaks: number[]): void {
   if (request.headers.authorization !== undefined) {
     send(response, 400, { message: "Only one auth mechanism allowed" });
     return;
   }
-  const bytes = Object.values(assets)[Number(request.url?.slice(1))] ?? Buffer.alloc(0);
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const rest = bytes.subarray(from);
   response.writeHead(from > 0 ? 206 : 200, { "content-length": rest.length });

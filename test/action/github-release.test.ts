@@ -9,21 +9,53 @@ import { aRun, aWorld, release } from "./fake-world.ts";
 
 const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) % 251));
 
+// The bundle in Google's own Snappy, by Debian's python3-snappy.
+const bundle =
+  '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":{"payload":"aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8=","payloadType":"application/vnd.in-toto+json"}}';
+const compressed = Buffer.from(
+  "sAHwaXsibWVkaWFUeXBlIjoiYXBwbGljYXRpb24vdm5kLmRldi5zaWdzdG9yZS5idW5kbGUudjAuMytqc29uIiwiZHNzZUVudmVsb3BlIjp7InBheWxvYWQiOiJhR1ZzYkc4Z2FHVnNiRzhnYUdSCAAIPSIsETVagwA4aW4tdG90bytqc29uIn19",
+  "base64",
+);
+
 describe("createGithubBundles", () => {
-  it("reads the bundles that GitHub keeps of a file, and knows when there are none", async () => {
-    const github = await startGithub("t0ken", { id: 7, tag: "v1.2.0", assets: {} });
+  let github: Awaited<ReturnType<typeof startGithub>>;
+  const told = '{"dsseEnvelope":{}}';
+
+  beforeAll(async () => {
+    github = await startGithub("t0ken", { id: 7, tag: "v1.2.0", assets: {} });
+  });
+  afterAll(() => github.stop());
+
+  function ask(token: string, letter: string): Promise<readonly string[]> {
     const run = { apiUrl: github.url, claims: { repository: "contoso/flooper" } };
-    const bundles = createGithubBundles("t0ken", run);
+    return createGithubBundles(token, run)(letter.repeat(64));
+  }
 
-    const found = [await bundles("a".repeat(64)), await bundles("b".repeat(64))];
-    const refused: unknown = await createGithubBundles(
-      "x",
-      run,
-    )("a".repeat(64)).catch((error: unknown) => error);
-    await github.stop();
+  it.each<[string, Buffer[], string[]]>([
+    ["tells of", [], [told]],
+    ["keeps compressed, without showing the token", [compressed], [bundle, told]],
+    ["keeps as they are", [Buffer.from(bundle), compressed], [bundle, bundle, told]],
+  ])("reads the bundles that GitHub %s", async (_, kept, expected) => {
+    github.bundles.splice(0, Infinity, ...kept);
+    expect(await ask("t0ken", "a")).toEqual(expected);
+  });
 
-    expect(found).toEqual([['{"dsseEnvelope":{}}'], []]);
-    expect(refused).toMatchObject({ code: "no-attestation-access" });
+  it.each<[string, Buffer, RegExp]>([
+    ["is cut off", compressed, /aborted/],
+    ["is no Snappy", Buffer.from("hello"), /Snappy/],
+    ["says that it becomes 64 MB", Buffer.from([0x80, 0x80, 0x80, 0x20]), /too big/],
+  ])("asks once more when a bundle %s", async (what, kept, message) => {
+    github.bundles.splice(0, Infinity, kept);
+    if (what === "is cut off") github.breaks.push(20);
+    await expect(ask("t0ken", "a")).rejects.toMatchObject({
+      kind: "transient",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("knows when there are none, and when it may not know", async () => {
+    expect(await ask("t0ken", "b")).toEqual([]);
+    await expect(ask("x", "a")).rejects.toMatchObject({ code: "no-attestation-access" });
   });
 });
 
