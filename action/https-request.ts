@@ -23,7 +23,7 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 // TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
 const PIECE_BYTES = 256 * 1024;
 
-const agent = new Agent({ keepAlive: true });
+let agent: Agent | undefined;
 
 /** Sends a request and reads its answer. Rejects when there is none; nothing is tried again. */
 export function askHttps(asked: HttpsRequest): Promise<HttpsAnswer> {
@@ -37,6 +37,8 @@ export function askHttps(asked: HttpsRequest): Promise<HttpsAnswer> {
         reject,
       );
     };
+    // The runner tells of its proxy by the usual variables.
+    agent ??= new Agent({ keepAlive: true, proxyEnv: process.env });
     // Without TLS there is only a pipeline on this very machine; inputs see to that.
     const sent = url.startsWith("http:")
       ? requestPlainly(url, options, heard)
@@ -82,7 +84,10 @@ class NoAnswer extends Error {
   }
 }
 
-/** Whether this process is told to reach the network through a proxy, which requests of this file would not heed. */
+/**
+ * Whether this process is told to reach the network through a proxy. Requests of this file heed it from Node 24.5 on, which a
+ * runner that is not up to date may lack.
+ */
 export function isBehindProxy(environment: Readonly<Record<string, string | undefined>>): boolean {
   const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
   return names.some((name) => (environment[name] ?? "") !== "");
