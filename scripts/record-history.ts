@@ -16,8 +16,8 @@ if (release !== undefined && existsSync(folder)) {
   throw new Error(`the histories of ${release} are recorded already, and stay as they are: ${folder}`);
 }
 mkdirSync(folder, { recursive: true });
-for (const { file, story, scenario } of recordings) {
-  const histories = await recordHistories(scenario, story);
+for (const { file, story, scenario, told } of recordings) {
+  const histories = await recordHistories(scenario, story, told?.());
   writeFileSync(join(folder, file), `${JSON.stringify(histories, null, 1)}\n`);
   console.log(`${file}: ${histories.map(({ history }) => `${history.length} events`).join(", ")}`);
 }

@@ -1,3 +1,4 @@
+import type { Told } from "../simulation/pipeline.ts";
 import { calmScenario, plainSubmission, type Scenario } from "../simulation/scenario.ts";
 
 /** What is recorded of a story: its name, what happens meanwhile, and where the history is kept. */
@@ -5,6 +6,8 @@ export interface Recording {
   readonly file: string;
   readonly story: string;
   readonly scenario: Scenario;
+  /** Who is told of endings meanwhile. */
+  readonly told?: () => Told;
 }
 
 /** One recording for each story. */
@@ -41,4 +44,26 @@ export const recordings: readonly Recording[] = [
       kills: [{ at: 18 * 60_000, purges: false }],
     },
   },
+  {
+    file: "notification.json",
+    story: "notification",
+    scenario: calmScenario([plainSubmission({})]),
+    told: grudgingReceivers,
+  },
 ];
+
+/** Two receivers: one that takes it at the third attempt, of which one broke off, and one that never does. */
+function grudgingReceivers(): Told {
+  const webhook = (name: string) =>
+    ({ kind: "webhook", url: `https://${name}.example`, secretUrl: "https://vault.example" }) as const;
+  let attempts = 0;
+  return {
+    channels: [webhook("late"), webhook("never")],
+    deliverNotification: async ({ channel, isLast }) => {
+      if (channel === 1) return isLast ? "given up" : "again";
+      attempts += 1;
+      if (attempts === 2) throw new Error("the connection was reset");
+      return attempts === 3 ? "delivered" : "again";
+    },
+  };
+}

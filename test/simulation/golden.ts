@@ -10,7 +10,7 @@ import {
 import type { Instance } from "../../local/functions-host/durable/instance.ts";
 import { replayActions } from "../../local/functions-host/durable/replay.ts";
 import { triggerInputOf } from "../../local/functions-host/durable/turn.ts";
-import { thePipeline } from "./pipeline.ts";
+import { thePipeline, type Told } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimulatedWorld } from "./simulated-world.ts";
@@ -26,10 +26,14 @@ export type GoldenHistory = Pick<
 >;
 
 /** Has a scenario happen without any trouble and gives the orchestrations of that name. */
-export async function recordHistories(scenario: Scenario, name: string): Promise<GoldenHistory[]> {
+export async function recordHistories(
+  scenario: Scenario,
+  name: string,
+  told?: Told,
+): Promise<GoldenHistory[]> {
   const random = new Random(1);
   const world = new SimulatedWorld({
-    ...{ random, scenario, pipeline: thePipeline(), traces: false },
+    ...{ random, scenario, pipeline: thePipeline({}, told), traces: false },
     trouble: (now) => new Trouble(random, now, PEACE),
   });
   await world.run();

@@ -3,6 +3,9 @@ import { createActivities } from "../../functions/activities.ts";
 import { entity, orchestrator } from "../../functions/durable.ts";
 import { accessLease } from "../../functions/entities/access-lease.ts";
 import { applicationGate } from "../../functions/entities/application-gate.ts";
+import type { ChannelSettings } from "../../functions/notifications/channels.ts";
+import { announcing, NOTIFY, type NotificationActivities } from "../../functions/notify.ts";
+import { notify } from "../../functions/orchestrators/notify.ts";
 import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
 import { reconcile } from "../../functions/orchestrators/reconcile.ts";
 import { updateVersion } from "../../functions/orchestrators/update-version.ts";
@@ -31,13 +34,18 @@ export interface Mutation {
   readonly findDeadHolders?: FindDeadHolders;
 }
 
+/** Who is told of endings, and what becomes of it; nobody when nothing is said. */
+export interface Told extends NotificationActivities {
+  readonly channels: readonly ChannelSettings[];
+}
+
 type FindDeadHolders = ReturnType<typeof createStoryActivities>["findDeadHolders"];
 
 const NAMES = { galleryRole: "Storage Blob Data Reader", galleryScope: "/the/scope" };
 export const GRACE_SECONDS = 600;
 
 /** The pipeline as it is, or as a mutant has it. */
-export function thePipeline(mutation: Mutation = {}): Pipeline {
+export function thePipeline(mutation: Mutation = {}, told?: Told): Pipeline {
   const rules = { graceSeconds: GRACE_SECONDS };
   const { leaseStep: decide = leaseStep, ...storyMutations } = mutation;
   return {
@@ -45,9 +53,14 @@ export function thePipeline(mutation: Mutation = {}): Pipeline {
       [STORY]: orchestrator(publishRelease),
       [RECONCILE]: orchestrator(reconcile),
       [UPDATE_STORY]: orchestrator(updateVersion),
+      [NOTIFY]: orchestrator(notify),
     },
     activitiesOf: (ports, host) => ({
-      ...(createActivities(ports, NAMES, { access: "leased", functionAppId: "the-app" }) as object),
+      ...tellingOf(
+        createActivities(ports, NAMES, { access: "leased", functionAppId: "the-app" }),
+        host,
+        told,
+      ),
       ...(createVersionUpdates(ports, NAMES) as object),
       ...bound({ ...createStoryActivities(ports, NAMES), ...storyMutations }, host),
     }),
@@ -56,6 +69,13 @@ export function thePipeline(mutation: Mutation = {}): Pipeline {
       applicationgate: entity(applicationGate),
     }),
   };
+}
+
+function tellingOf(activities: ReturnType<typeof createActivities>, host: StoryHost, told?: Told): object {
+  if (!told) return activities;
+  const { channels, deliverNotification } = told;
+  const { saveReport } = bound({ saveReport: announcing(activities.saveReport, channels) }, host);
+  return { ...activities, saveReport, deliverNotification };
 }
 
 function bound(activities: object, host: StoryHost): Handlers {
