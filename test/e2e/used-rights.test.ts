@@ -61,16 +61,30 @@ const scenarios: Readonly<Record<string, (azure: LocalAzure, workspace: string) 
       expect(step.outputs["outcome"]).toBe("published");
     }
   },
-  "an operator halts what is no longer under way": async ({ host, identity, identities, deployment }) => {
-    const token = await identity.tokenFor(identities.operator, deployment.apiAudience);
-    const path = "/api/applications/flooperapp/versions/1.0.0/halt";
-    const headers = { authorization: `Bearer ${token}` };
-    expect((await fetch(`${host.url}${path}`, { method: "POST", headers })).status).toBe(409);
-  },
   "a file dropped by hand is published": async (azure) => {
     const incoming = await containerAs(azure, "uploader", "incoming");
     await incoming.getBlockBlobClient("flooperapp/2.0.0/flooper.tar.gz").upload("by hand", 7);
     expect((await finalReport(azure, "flooperapp 2.0.0", "drop-")).outcome).toBe("published");
+  },
+  "an operator halts a release between two waves": async (azure, workspace) => {
+    const { host, identity, identities, deployment, clock } = azure;
+    const profiles = await containerAs(azure, "administrator", "applications");
+    const waves = [{ regions: ["eastus2"], bakeMinutes: 600 }];
+    const profile = JSON.stringify({ schema: 1, supportedOSType: "Linux", waves });
+    await profiles.getBlockBlobClient("flooperapp.json").upload(profile, profile.length);
+    await aPackage(workspace, "wavy.tar.gz", "wavy");
+    const started = { version: "1.3.0", package: "wavy.tar.gz", wait: "none" };
+    expect((await runAction(azure, workspace, { with: started })).exitCode).toBe(0);
+    const token = await identity.tokenFor(identities.operator, deployment.apiAudience);
+    const headers = { authorization: `Bearer ${token}` };
+    const ask = (path: string, method: string) =>
+      fetch(`${host.url}/api/applications/flooperapp/versions/1.3.0${path}`, { method, headers });
+    while (!JSON.stringify(await (await ask("", "GET")).json()).includes("Completed"))
+      await clock.sleep(20_000);
+    expect((await ask("/halt", "POST")).status).toBe(202);
+    const { outcome, regions } = await finalReport(azure, "flooperapp 1.3.0", "run-");
+    expect(outcome).toBe("halted");
+    expect(regions.filter(({ state }) => state === "Completed")).toHaveLength(1);
   },
   "a job without any right on storage submits through the pipeline": async (azure) => {
     const profiles = await containerAs(azure, "administrator", "applications");
