@@ -30,20 +30,15 @@ const scenarios: Readonly<Record<string, (azure: LocalAzure, workspace: string) 
     const step = await runAction(azure, workspace, { with: { version: "1.0.0" } });
     expect(step.outputs["outcome"]).toBe("published");
   },
-  "a package of several blocks is published": async (azure, workspace) => {
-    await aPackage(workspace, "large.bin", "x".repeat(20 * 1024 * 1024));
-    const step = await runAction(azure, workspace, { with: { version: "1.1.0", package: "large.bin" } });
-    expect(step.outputs["outcome"]).toBe("published");
-  },
   "other content for a version is refused": async (azure, workspace) => {
     await aPackage(workspace, "other.tar.gz", "other");
     const step = await runAction(azure, workspace, { with: { version: "1.0.0", package: "other.tar.gz" } });
     expect(step.exitCode).toBe(1);
   },
-  "an operation fails that Azure had accepted": async (azure, workspace) => {
+  "a package of several blocks is published, at the second attempt": async (azure, workspace) => {
     azure.arm.faults.failOperation({ code: "InternalError", message: "exceeding the approved quota" });
-    await aPackage(workspace, "third.tar.gz", "third");
-    const step = await runAction(azure, workspace, { with: { version: "1.2.0", package: "third.tar.gz" } });
+    await aPackage(workspace, "large.bin", "x".repeat(20 * 1024 * 1024));
+    const step = await runAction(azure, workspace, { with: { version: "1.2.0", package: "large.bin" } });
     expect(step.outputs["outcome"]).toBe("published");
     const { notes } = await finalReport(azure, "flooperapp 1.2.0", "run-");
     expect(notes.join()).toMatch(/Tried again: .*exceeding the approved quota \[InternalError\]/);
