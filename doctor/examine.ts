@@ -2,17 +2,21 @@ import { z } from "zod";
 import { settingsSchema, siteSchema } from "../core/posture/facts.ts";
 import { groups } from "../core/posture/finding.ts";
 import { completedBy, type Posture, postureFrom, postureOf } from "../core/posture/posture.ts";
+import { groupsWithPower } from "../core/posture/power-checks.ts";
 import { Problem } from "../core/problem.ts";
 import { readArm, readPosture, reading } from "../functions/azure/posture.ts";
 import { type Config, configFrom } from "../functions/config.ts";
 import { placesOf } from "../functions/look-around.ts";
+import { readGroups } from "./groups.ts";
 import type { Patient } from "./patient.ts";
 
 /** How a deployment stands: seen from outside, and completed by what the function app itself sees. */
 export async function examine(patient: Patient): Promise<Posture> {
   const config = await configOf(patient);
   const arm = { ...patient.arm, galleryApiVersion: config.arm.galleryApiVersion };
-  const posture = postureOf(await readPosture(patient.credential, arm, placesOf(config)));
+  const facts = await readPosture(patient.credential, arm, placesOf(config));
+  const groups = await reading(() => readGroups(patient, groupsWithPower(facts)));
+  const posture = postureOf({ ...facts, groups });
   return completedBy(posture, await seenByApp(patient, config, posture.at));
 }
 
@@ -24,7 +28,10 @@ export async function configOf({ credential, arm, functionAppId }: Patient): Pro
   throw new Problem(
     "settings-unreadable",
     `the settings of ${functionAppId} could not be read: ${settings.unreadable}`,
-    "Sign in (az login) as somebody with the role VM Application Doctor on its resource group, and check the id.",
+    "Check the id, and sign in (az login) as somebody who has Microsoft.Web/sites/config/list/action there: the role VM " +
+      "Application Doctor has it, which operators are given; the built-in Reader, which customRoles=false gives instead, " +
+      `has not. Then: az role assignment create --role "Website Contributor" --assignee ID --scope ${functionAppId} ` +
+      "(which may also change the app), or ask GET /api/posture, which needs the app role Releases.Read only.",
   );
 }
 

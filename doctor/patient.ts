@@ -9,6 +9,8 @@ import { Problem } from "../core/problem.ts";
 export interface Patient {
   readonly credential: TokenCredential;
   readonly arm: { readonly endpoint: string; readonly scope: string };
+  /** Microsoft Graph, which knows who is in a group. */
+  readonly graph: { readonly endpoint: string; readonly scope: string };
   /** The function app's id in Resource Manager: its settings name everything else. */
   readonly functionAppId: string;
   /** Where the function app's endpoints are, when it is not for Resource Manager to say. */
@@ -19,9 +21,10 @@ export interface Patient {
   readonly wait: (seconds: number, stopped?: AbortSignal) => Promise<void>;
 }
 
-const ARM_BY_AUTHORITY: readonly (readonly [RegExp, string])[] = [
-  [/chinacloudapi\.cn/, "https://management.chinacloudapi.cn"],
-  [/microsoftonline\.us/, "https://management.usgovcloudapi.net"],
+const PUBLIC_CLOUD = ["https://management.azure.com", "https://graph.microsoft.com"] as const;
+const BY_AUTHORITY: readonly (readonly [RegExp, readonly [arm: string, graph: string]])[] = [
+  [/chinacloudapi\.cn/, ["https://management.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"]],
+  [/microsoftonline\.us/, ["https://management.usgovcloudapi.net", "https://graph.microsoft.us"]],
 ];
 
 /** A deployment in Azure, seen as whoever is signed in. Another cloud is the one of AZURE_AUTHORITY_HOST. */
@@ -38,14 +41,21 @@ export function deploymentInAzure(functionAppId: string): Patient {
     );
   }
   const authority = process.env["AZURE_AUTHORITY_HOST"] ?? "";
-  const known = ARM_BY_AUTHORITY.find(([pattern]) => pattern.test(authority));
-  const endpoint = known?.[1] ?? "https://management.azure.com";
-  const arm = { endpoint, scope: `${endpoint}/.default` };
-  return { credential: new DefaultAzureCredential(), arm, functionAppId, wait: waitAt(1) };
+  const known = BY_AUTHORITY.find(([pattern]) => pattern.test(authority));
+  const [arm, graph] = known?.[1] ?? PUBLIC_CLOUD;
+  return {
+    ...{ arm: serviceAt(arm), graph: serviceAt(graph), functionAppId },
+    ...{ credential: new DefaultAzureCredential(), wait: waitAt(1) },
+  };
+}
+
+function serviceAt(endpoint: string) {
+  return { endpoint, scope: `${endpoint}/.default` };
 }
 
 const endpointsSchema = z.object({
   arm: z.string(),
+  graph: z.string(),
   authority: z.string(),
   caFile: z.string(),
   tenantId: z.string(),
@@ -71,7 +81,7 @@ export function localDeployment(file: string, as: "operator" | "deployer"): Pati
   return {
     // Only the clouds that Microsoft runs can be looked up.
     credential: new DefaultAzureCredential({ disableInstanceDiscovery: true }),
-    arm: { endpoint: endpoints.arm, scope: `${endpoints.arm}/.default` },
+    ...{ arm: serviceAt(endpoints.arm), graph: serviceAt(endpoints.graph) },
     functionAppId: endpoints.functionAppId,
     url: endpoints.functions,
     packagesEndpoint: endpoints.blob,

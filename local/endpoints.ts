@@ -4,7 +4,7 @@ import { type LocalAzure, localJob, localSecret } from "./local-azure.ts";
 
 /** What a client must be told to use the local Azure in place of the real one. */
 export function endpointsOf(azure: LocalAzure) {
-  const { deployment, identity, identities, storage, arm, host, certificates } = azure;
+  const { deployment, identity, identities, storage, arm, graph, host, certificates } = azure;
   const tokenUrl = `${identity.authorityHost}/${deployment.tenantId}/oauth2/v2.0/token`;
   return {
     /** As a runner in an allowed network reaches it. */
@@ -13,6 +13,8 @@ export function endpointsOf(azure: LocalAzure) {
     blobFromInternet: storage.endpoints.internet,
     queue: storage.backstage.queueEndpoint,
     arm: arm.endpoint,
+    /** Microsoft Graph, as far as it tells who is in a group. */
+    graph: graph.endpoint,
     functions: host.url,
     /** The pipeline's HTTP endpoints, and for which audience they take tokens; `operator` has every app role. */
     api: { url: `${host.url}/api`, audience: deployment.apiAudience },

@@ -16,6 +16,7 @@ import type { Disturbance } from "./event-grid/disturbance.ts";
 import { startEventGrid } from "./event-grid/relay.ts";
 import { resourceEvent, resourceWritten } from "./event-grid/resource-events.ts";
 import { startFunctionsHost } from "./functions-host/start.ts";
+import { startGraph } from "./graph.ts";
 import { type LocalKeyVault, startKeyVault } from "./key-vault.ts";
 import { type GithubJob, subjectOf } from "./identity/github-job.ts";
 import { startIdentityService } from "./identity/start-identity-service.ts";
@@ -136,6 +137,7 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     ...{ id: ids.keyVault, certificates, access, tokens: identity.tokens },
     secrets: { webhook: localWebhookSecret },
   });
+  const graph = await startGraph(certificates, identity.tokens);
   const settings = {
     AZURE_CLIENT_ID: identities.function.clientId,
     AZURE_AUTHORITY_HOST: identity.authorityHost,
@@ -217,10 +219,10 @@ export async function startLocalAzure(options: LocalAzureOptions) {
   storage.onBlobWritten((blob) => eventGrid.blobWritten(blob));
   return {
     ...{ deployment, ids, clock, certificates, identities, identity, machine },
-    ...{ access, storage, arm, host, eventGrid },
+    ...{ access, storage, arm, graph, host, eventGrid },
     stop: async () => {
       await Promise.all([eventGrid.stop(), resourceTopic.stop()]);
-      await Promise.all([hostAccount.stop(), keyVault.stop()]);
+      await Promise.all([hostAccount.stop(), keyVault.stop(), graph.stop()]);
       await host.stop();
       await Promise.all([arm.stop(), storage.stop(), identity.stop()]);
     },

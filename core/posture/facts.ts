@@ -138,6 +138,13 @@ export interface VersionBlob {
   readonly blob: "there" | "gone" | "elsewhere";
 }
 
+/** A group that has a role, and who is in it, directly or through other groups. */
+export interface RoleGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly members: readonly string[];
+}
+
 /** What only the function app sees: the insides of both accounts, and what its subnet reaches. */
 export interface InsideFacts {
   readonly deadLetters: Read<number>;
@@ -170,6 +177,8 @@ export interface PostureFacts {
   readonly assignments: Read<readonly Assignment[]>;
   readonly roles: Read<readonly Role[]>;
   readonly machines: Read<readonly Machine[]>;
+  /** The groups of {@link groupsWithPower}; only the directory knows who is in them. */
+  readonly groups: Read<readonly RoleGroup[]>;
   /** Undefined: whoever looks cannot see it. */
   readonly inside: InsideFacts | undefined;
 }

@@ -1,10 +1,10 @@
-import type { PostureFacts } from "./facts.ts";
+import type { PostureFacts, RoleGroup } from "./facts.ts";
 import { type Finding, type Read, tellerOf } from "./finding.ts";
 import { appPrincipals, galleryPrincipal, principalsOf } from "./principals.ts";
 import { type Assignment, gives, isSameId, type Power, type Role } from "./role-power.ts";
 
 const GROUP = "Who else can";
-const { check, unknown } = tellerOf(GROUP);
+const { check, ok, unknown } = tellerOf(GROUP);
 const BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
 const ACCOUNTS = "Microsoft.Storage/storageAccounts";
 
@@ -32,12 +32,42 @@ export function powerChecks(facts: PostureFacts): readonly Finding[] {
     const remedy = "See that whoever asks has the role VM Application Access Reader on the subscription.";
     return [unknown("powers", `Role assignments could not be read: ${unreadable ?? ""}`, remedy)];
   }
+  const held = heldIn(facts);
+  return [
+    ...reaches(facts).map((reach) => findingOf(facts, reach, held)),
+    onMachines(facts, held),
+    ...inGroups(facts),
+  ];
+}
+
+/** The groups whose members can do any of it, beside those that the deployment means. */
+export function groupsWithPower(facts: PostureFacts): readonly string[] {
+  const held = heldIn(facts);
+  const others = reaches(facts).flatMap((reach) => othersWho(facts, reach, held));
+  const groups = others.filter(({ assignment }) => assignment.principalType === "Group");
+  return [...new Set(groups.map(({ assignment }) => assignment.principalId.toLowerCase()))];
+}
+
+function heldIn({ assignments, roles }: PostureFacts): readonly Held[] {
+  if (!("value" in assignments) || !("value" in roles)) return [];
   const named = new Map(roles.value.map((role) => [role.id.toLowerCase(), role]));
-  const held = assignments.value.flatMap((assignment): Held[] => {
+  return assignments.value.flatMap((assignment): Held[] => {
     const role = named.get(assignment.roleId.toLowerCase());
     return role ? [{ assignment, role }] : [];
   });
-  return [...reaches(facts).map((reach) => findingOf(facts, reach, held)), onMachines(facts, held)];
+}
+
+function inGroups(facts: PostureFacts): Finding[] {
+  const { groups } = facts;
+  if (groupsWithPower(facts).length === 0) return [];
+  if ("value" in groups) return [ok("group-members", "Who is in the groups that are named here was read.")];
+  return [
+    unknown(
+      "group-members",
+      `Whoever is in those groups can do it too; who that is could not be read: ${groups.unreadable}`,
+      "Ask with npm run doctor, signed in as somebody who may read groups in Entra ID; or az ad group member list --group ID.",
+    ),
+  ];
 }
 
 function reaches({ places }: PostureFacts): Reach[] {
@@ -105,10 +135,7 @@ function reaches({ places }: PostureFacts): Reach[] {
 }
 
 function findingOf(facts: PostureFacts, reach: Reach, held: readonly Held[]): Finding {
-  const holders = held.filter(({ assignment, role }) =>
-    reach.powers.some((power) => gives(role, assignment.scope, power)),
-  );
-  const others = holders.filter((each) => !isMeant(facts, reach, each));
+  const others = othersWho(facts, reach, held);
   const principals = [...new Set(others.map(({ assignment }) => assignment.principalId.toLowerCase()))];
   return check(reach.check, {
     holds: others.length === 0,
@@ -117,6 +144,12 @@ function findingOf(facts: PostureFacts, reach: Reach, held: readonly Held[]): Fi
     remedy: `Take away what is not needed: az role assignment delete --ids ${others.map(({ assignment }) => assignment.id).join(" ")}`,
     otherwise: "warning",
   });
+}
+
+function othersWho(facts: PostureFacts, reach: Reach, held: readonly Held[]): readonly Held[] {
+  return held
+    .filter(({ assignment, role }) => reach.powers.some((power) => gives(role, assignment.scope, power)))
+    .filter((each) => !isMeant(facts, reach, each));
 }
 
 function isMeant(facts: PostureFacts, { meant }: Reach, { assignment, role }: Held): boolean {
@@ -169,7 +202,7 @@ function onMachines(facts: PostureFacts, held: readonly Held[]): Finding {
 }
 
 /** At most eight holders, each as kind, id and role. */
-function toldOf({ machines }: PostureFacts, held: readonly Held[]): string {
+function toldOf({ machines, groups }: PostureFacts, held: readonly Held[]): string {
   const machineOf = (principalId: string): string | undefined =>
     "value" in machines
       ? machines.value.find(({ identity }) =>
@@ -179,11 +212,20 @@ function toldOf({ machines }: PostureFacts, held: readonly Held[]): string {
   const told = held.map(({ assignment: { principalId, principalType, scope, condition }, role }) => {
     const machine = machineOf(principalId)?.split("/").at(-1);
     const kind = machine === undefined ? principalType : `virtual machine ${machine}`;
-    return `${kind} ${principalId} (${role.name} on ${scope || "/"}${condition ? ", under a condition" : ""})`;
+    const group = "value" in groups ? groups.value.find(({ id }) => isSameId(id, principalId)) : undefined;
+    const who = group ? groupText(group) : `${kind} ${principalId}`;
+    return `${who} (${role.name} on ${scope || "/"}${condition ? ", under a condition" : ""})`;
   });
   const distinct = [...new Set(told)];
   const more = distinct.length > 8 ? ` and ${distinct.length - 8} more` : "";
   return distinct.slice(0, 8).join(", ") + more;
+}
+
+function groupText({ name, id, members }: RoleGroup): string {
+  const some = members.slice(0, 5).join(", ");
+  const more = members.length > 5 ? " …" : "";
+  const count = `${members.length} ${members.length === 1 ? "member" : "members"}`;
+  return `Group ${name} ${id} with ${count}${some === "" ? "" : `: ${some}${more}`}`;
 }
 
 function reasonOf(read: Read<unknown>): string | undefined {

@@ -1,4 +1,5 @@
 import { QueueServiceClient } from "@azure/storage-queue";
+import { builtInRoleId } from "../../local/access/built-in-roles.ts";
 import { roleIdOf, readRights } from "../../local/access/rights.ts";
 import { writeProfile } from "../../local/profiles.ts";
 import { localGuid } from "../../local/deployment.ts";
@@ -45,6 +46,12 @@ describe("npm run doctor", () => {
       ...{ principalId: azure.identities.uploader.principalId, principalType: "ServicePrincipal" },
       roleId: roleIdOf(readRights(), "Storage Blob Data Reader"),
     });
+    const group = localGuid("platform team");
+    azure.graph.groups.set(group, { name: "Platform", members: ["ann@contoso.example"] });
+    azure.access.assign({
+      ...{ name: localGuid("platform contributes"), scope: azure.ids.group, principalType: "Group" },
+      ...{ principalId: group, roleId: builtInRoleId("Contributor") },
+    });
     const { findings } = await posturePerDoctor(azure);
     const ill = findings.filter(({ verdict }) => verdict !== "ok");
     expect(ill.map(({ verdict, check }) => `${verdict} ${check}`).sort()).toEqual([
@@ -54,9 +61,27 @@ describe("npm run doctor", () => {
     ]);
     const says = Object.fromEntries(ill.map((finding) => [finding.check, finding.says]));
     expect(says["publish"]).toContain(`User ${stranger} (Owner on ${azure.ids.subscription})`);
+    expect(says["publish"]).toContain(
+      `Group Platform ${group} with 1 member: ann@contoso.example (Contributor on`,
+    );
     expect(says["read-vault"]).toContain("virtual machine runner");
     expect(says["version-blobs"]).toContain("flooperapp 1.0.0");
     expect((await runDoctor(azure)).exitCode).toBe(1);
+  });
+
+  it("says which right is missing to whoever may not list the settings, as with customRoles=false", async () => {
+    const { access, identities, ids } = deployment.azure;
+    const its = access.list().filter(({ principalId }) => principalId === identities.operator.principalId);
+    for (const { scope, name } of its) if (scope === ids.group) access.unassign(scope, name);
+    access.assign({
+      ...{ name: localGuid("operator reads"), scope: ids.group, roleId: builtInRoleId("Reader") },
+      ...{ principalId: identities.operator.principalId, principalType: "ServicePrincipal" },
+    });
+    await deployment.azure.clock.sleep(120_000);
+    const { exitCode, stderr } = await runDoctor(deployment.azure);
+    expect(stderr).toContain("Microsoft.Web/sites/config/list/action");
+    expect(stderr).toContain(`az role assignment create --role "Website Contributor"`);
+    expect(exitCode).toBe(2);
   });
 
   it("says what to do when there is nothing to look at", async () => {

@@ -110,6 +110,7 @@ export function aPatient(ill: Partial<PostureFacts> = {}): PostureFacts {
     passwords: { value: { value: [{ name: "scm", properties: { allow: false } }] } },
     assignments: { value: deployed },
     roles: { value: roles },
+    groups: { value: [] },
     machines: { value: [{ id: machine, identity: { principalId: "machine" } }] },
     inside: {
       ...{ deadLetters: { value: 0 }, poisonMessages: { value: 0 } },

@@ -217,6 +217,23 @@ describe("postureOf()", () => {
     );
   });
 
+  it.each([
+    ["by its members, where they are known", ["Ann", "Bob", "Cy", "Di", "Ed", "Flo"], "", []],
+    ["by its only member", ["Ann"], "", []],
+    ["as a group, where they are not", undefined, "Group platform (", ["unknown group-members"]],
+  ])("tells of a group that publishes %s", (_how, members, text, unseen) => {
+    const boss = assigned("platform", "VM Application Publisher", gallery, { principalType: "Group" });
+    const groups = members
+      ? { value: [{ id: "PLATFORM", name: "Platform", members }] }
+      : { unreadable: "Microsoft Graph answered 403" };
+    const found = findingsOf({ ...also(boss), groups });
+    const said = members
+      ? `Group Platform PLATFORM with ${members.length} ${members.length === 1 ? "member" : "members"}: Ann`
+      : text;
+    expect(found[0]?.says).toContain(said);
+    expect(found.map(({ verdict, check }) => `${verdict} ${check}`)).toEqual(["warning publish", ...unseen]);
+  });
+
   it("takes a role just lent for what it is", () => {
     expect(findingsOf(also(lent("gallery", "2026-01-05T09:50:00Z")))).toEqual([]);
   });
