@@ -1,6 +1,7 @@
 import { BlobServiceClient } from "@azure/storage-blob";
 import { containers } from "../../core/naming.ts";
 import type { Access, Ports } from "../ports.ts";
+import { sharedBackoff } from "./shared-backoff.ts";
 import { azureAccess } from "./access.ts";
 import type { Arm } from "./arm-requests.ts";
 import { ownCredential } from "./credential.ts";
@@ -43,20 +44,21 @@ export function azurePorts(places: AzurePlaces, isOnAzure: boolean): Omit<Ports,
   const onceOnly = whenNeeded(
     () => new BlobServiceClient(places.packagesEndpoint, credential, { retryOptions: { maxTries: 1 } }),
   );
+  const backoff = sharedBackoff();
   const accessAt = (scope: string): Access =>
-    whenNeeded(() =>
-      azureAccess(credential, places.arm, {
-        ...{ scope, roleId: places.role.id, subscriptionId: subscriptionOf(scope) },
-      }),
-    );
+    whenNeeded(() => {
+      const place = { scope, roleId: places.role.id, subscriptionId: subscriptionOf(scope) };
+      return backoff.access(azureAccess(credential, places.arm, place));
+    });
   const legacy = new Map(places.legacySources.map(({ id }) => [id, accessAt(id)]));
   return {
     packages: whenNeeded(() => azurePackages(storage, places.packagesEndpoint)),
     dropBox: whenNeeded(() => azureDropBox(onceOnly.getContainerClient(containers.dropBox))),
     reports: whenNeeded(() => azureReports(storage.getContainerClient(containers.reports))),
-    gallery: whenNeeded(() =>
-      azureGallery(credential, places.arm, { ...places.gallery, identity: places.galleryIdentity }),
-    ),
+    gallery: whenNeeded(() => {
+      const place = { ...places.gallery, identity: places.galleryIdentity };
+      return backoff.gallery(azureGallery(credential, places.arm, place));
+    }),
     access: accessAt(places.roleScope),
     legacyAccess: (place) => legacy.get(place),
     legacyPlaces: [...legacy.keys()],

@@ -11,6 +11,7 @@ import { newestOperation, startUpdating } from "../../functions/starting.ts";
 import { handDropId, isCommittedByManifest, submissionReportPath } from "../../core/naming.ts";
 import { isFinal } from "../../core/outcome.ts";
 import { parseReport } from "../../core/report.ts";
+import { sharedBackoff } from "../../functions/azure/shared-backoff.ts";
 import type { Ports } from "../../functions/ports.ts";
 import { RECONCILE, startReconciling } from "../../functions/triggers/reconcile.ts";
 import { blobArrived } from "../../functions/triggers/blob-arrived.ts";
@@ -91,6 +92,7 @@ export class SimulatedWorld {
   readonly #pipeline: Pipeline;
   readonly #scenario: Scenario;
   readonly #random: Random;
+  readonly #backoff = sharedBackoff(() => this.schedule.now());
   readonly #asked = new Map<string, readonly unknown[]>();
   readonly #writers = new Map<string, readonly Actor[]>();
   #isReconciling = false;
@@ -407,7 +409,14 @@ export class SimulatedWorld {
 
   #functionsOf(actor: Actor): SimulatedFunctions {
     const { orchestrators, activitiesOf, entitiesOf } = this.#pipeline;
-    const ports = () => disturbedPorts(this.ports, actor, this.disturbance);
+    const ports = (): Ports => {
+      const disturbed = disturbedPorts(this.ports, actor, this.disturbance);
+      const [gallery, access] = [
+        this.#backoff.gallery(disturbed.gallery),
+        this.#backoff.access(disturbed.access),
+      ];
+      return { ...disturbed, gallery, access };
+    };
     return {
       has: () => true,
       orchestrate: (name, input) => new Orchestrator(orchestrators[name]).handle(input, {}),
