@@ -20,6 +20,19 @@ export function otherContent(release: Release, differences: readonly Difference[
   };
 }
 
+/** Why a version is not trusted that Azure accepted and keeps otherwise than it was sent. */
+export function otherStored(release: Release, differences: readonly Difference[]): Reason {
+  const told = differences.map(
+    ({ field, submitted, published }) => `${field} is ${quoted(published)}, sent was ${quoted(submitted)}`,
+  );
+  return {
+    code: "stored-otherwise",
+    message: `Azure accepted ${release.application} ${release.version} and keeps something else: ${told.join("; ")}`,
+    nextStep:
+      "Look at the version in the gallery, delete it if nothing may install it so, and publish under a new version number.",
+  };
+}
+
 /** Why a version that Azure is at work on cannot be changed just now. */
 export function busy({ application, version }: Release): Reason {
   return {

@@ -50,6 +50,8 @@ export const reportSchema = z.object({
   size: z.number().nullable(),
   /** Digests of what Azure makes immutable, by field; see `contentDigests`. Absent while nothing was accepted. */
   content: z.record(z.string(), z.string()).optional(),
+  /** The digest of the profile by whose rules the release was judged. Absent: it has none, or nothing was judged yet. */
+  profileSha256: sha256Schema.optional(),
   /** Where the package comes from. Absent: nothing was proven. */
   provenance: provenanceSchema.optional(),
   /** Who was proven to have submitted it, and the manifest that this holds for. Absent: nobody was. */

@@ -28,6 +28,7 @@ import {
   notesOn,
   otherContent,
   otherDigest,
+  otherStored,
   superseded,
   unknownRegions,
 } from "../core/rejection.ts";
@@ -59,7 +60,7 @@ import type { StoryActivities } from "./story-activities.ts";
 import type { VersionUpdates } from "./version-updates.ts";
 import { isUploadId, parseUpload, uploadPath } from "../core/upload.ts";
 import { isBusy, missingRegions, type VersionWrite, versionWrite } from "../core/version-write.ts";
-import { type Accepted, acceptedAs, answered as answeredWith } from "./answered.ts";
+import { type Accepted, acceptedAs, type Altered, answered as answeredWith } from "./answered.ts";
 import { checkProvenance, type ProvenanceQuestion } from "./check-provenance.ts";
 import { accessAt, type Packages, type Ports, type Reports, VAULT, type VersionSource } from "./ports.ts";
 import { type Carrying, type SavedReport, saveReport, telling, type ToldAlready } from "./report-saving.ts";
@@ -106,6 +107,8 @@ export interface Plan {
   readonly asksProvenance: boolean;
   /** Whether the gallery has the application; otherwise it is to be created. */
   readonly hasApplication: boolean;
+  /** The digest of the profile that was gone by. Absent: there is none. */
+  readonly profileSha256?: string;
 }
 
 /** A release, where its effective manifest lies, and how it is kept out of `latest`. */
@@ -157,7 +160,7 @@ export interface ActivityRules {
   readonly onSaved?: (report: Report) => void;
 }
 
-export type { Accepted } from "./answered.ts";
+export type { Accepted, Altered } from "./answered.ts";
 
 /** The activities of the function app, by the name they are registered under. */
 export type Activities = ReturnType<typeof createActivities> &
@@ -337,7 +340,8 @@ async function examine(
   if ("state" in read) return read;
   const { manifest, manifestSha256: digest } = read;
   const proven = digest === null ? null : await provenSubmission(reports, drop, digest);
-  const profile = await profileOf(packages, drop.application);
+  const profileText = await packages.readProfile(drop.application);
+  const profile = profileText === undefined ? undefined : parseProfile(profileText, drop.application);
   const { location } = await gallery.read();
   const merged = orRefused(() => effectiveManifest(manifest, profile, filesOf(submitted), location));
   if ("state" in merged) return merged;
@@ -374,6 +378,7 @@ async function examine(
       submitted: proven,
       asksProvenance: asksProvenance(profile, drop, proven !== null),
       hasApplication,
+      ...(profileText !== undefined && { profileSha256: sha256(profileText) }),
     },
   };
 }
@@ -429,7 +434,7 @@ async function verify(
 async function put(
   { packages, gallery }: Ports,
   { release, manifestSha256, regions, exclusion }: PlannedWave,
-): Promise<Accepted | Refused> {
+): Promise<Accepted | Altered | Refused> {
   const manifest = await manifestInVault(packages, release, manifestSha256);
   const version = await gallery.readVersion(release);
   const fault = version && faultOf(packages, manifest, version);
@@ -440,7 +445,10 @@ async function put(
   if (write.kind === "put") {
     const { location } = await gallery.read();
     const sent = withExclusion(manifest, exclusionToSend(exclusion, version));
-    return acceptedAs(await gallery.putVersion(sent, location, source, write.targetRegions));
+    const operation = await gallery.putVersion(sent, location, source, write.targetRegions);
+    // It is accepted, whether or not it can be read back; what comes later compares it as well.
+    const stored = await gallery.readVersion(release).catch(() => undefined);
+    return alteration(packages, sent, stored) ?? acceptedAs(operation);
   }
   if (write.kind === "update-regions") {
     return acceptedAs(await gallery.updateRegions(release, source, write.targetRegions));
@@ -491,6 +499,18 @@ function faultOf(packages: Packages, wanted: EffectiveManifest, version: Gallery
   if (version.provisioningState === "Deleting") return beingDeleted(wanted);
   const differences = contentDifferences(wanted, version, (url) => packages.vaultPathOf(url));
   return differences.length > 0 ? otherContent(wanted, differences) : undefined;
+}
+
+function alteration(
+  packages: Packages,
+  sent: EffectiveManifest,
+  stored: GalleryVersion | undefined,
+): Altered | undefined {
+  if (!stored) return undefined;
+  const differences = [...contentDifferences(sent, stored, (url) => packages.vaultPathOf(url))];
+  if (sent.excludeFromLatest && !stored.excludeFromLatest)
+    differences.push({ field: "excludeFromLatest", submitted: "true", published: "false" });
+  return differences.length > 0 ? { state: "altered", reason: otherStored(sent, differences) } : undefined;
 }
 
 function readingOf(version: GalleryVersion, regions: readonly string[]): ReplicationReading {

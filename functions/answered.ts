@@ -1,4 +1,4 @@
-import { Problem, reasonOf } from "../core/problem.ts";
+import { Problem, type Reason, reasonOf } from "../core/problem.ts";
 import { type Refusal, type RefusalContext, refusalOf, type Unavailable } from "../core/refusals.ts";
 import { AzureRefusal } from "./ports.ts";
 
@@ -25,6 +25,12 @@ export async function answered<Output>(
 
 /** Azure accepted a write; `operation` is the address of what goes on, which tells why it fails if it does. */
 export type Accepted = "accepted" | { readonly state: "accepted"; readonly operation: string };
+
+/** Azure accepted a write, works on it, and keeps something else than was sent. */
+export interface Altered {
+  readonly state: "altered";
+  readonly reason: Reason;
+}
 
 /** That Azure accepted a write, with the address of its operation if there is one. */
 export function acceptedAs(operation: string | undefined): Accepted {

@@ -55,9 +55,11 @@ function* publishDrop(telling: Telling, drop: Drop): Story<Ending> {
   const { plan } = examined;
   const { versionId, blobUrl, content, homeRegion, notes } = plan;
   const proven = plan.submitted && { submitted: plan.submitted };
+  const judgedBy = plan.profileSha256 !== undefined && { profileSha256: plan.profileSha256 };
   telling.report = {
     ...telling.report,
     ...proven,
+    ...judgedBy,
     versionId,
     blobUrl,
     content,

@@ -1,7 +1,7 @@
 import type { Operation } from "../../core/operation.ts";
 import type { Refusal, Unavailable } from "../../core/refusals.ts";
 import { accessPauses } from "../../core/replication.ts";
-import type { Accepted, PlannedRelease, PlannedWave, Refused } from "../activities.ts";
+import type { Accepted, Altered, PlannedRelease, PlannedWave, Refused } from "../activities.ts";
 import { sleep, type Story } from "../vocabulary.ts";
 import { type AccessTaken, takeAccess } from "./access-taken.ts";
 import { failed, refused } from "./endings.ts";
@@ -39,7 +39,7 @@ export function changeVersion(
   return writing(telling, () => attempted("writeUpdate", { operation }), access);
 }
 
-type Written = Accepted | "nothing" | Refused | Unavailable;
+type Written = Accepted | Altered | "nothing" | Refused | Unavailable;
 
 function* writing(
   telling: Telling,
@@ -53,6 +53,10 @@ function* writing(
     access.isInUse ||= isAccepted(answer) || (isUnavailable(answer) && answer.refusal.kind === "transient");
     if (isAccepted(answer)) access.operation = typeof answer === "string" ? null : answer.operation;
     if (isAccepted(answer) || answer === "nothing") return undefined;
+    if (answer.state === "altered") {
+      access.isInUse = true;
+      return failed(answer.reason);
+    }
     if (!isUnavailable(answer)) return refused(answer.reason);
     const pause = yield* pauseAfter(answer.refusal, attempts);
     if (pause === undefined) return failed(answer.refusal.reason);

@@ -467,6 +467,82 @@ describe("publishRelease, reading the submission", () => {
   });
 });
 
+describe("publishRelease, read back", () => {
+  /** Has Azure keep something else than it was sent. */
+  function alter(world: ReturnType<typeof aWorld>, facts: object): void {
+    const original = world.gallery.putVersion.bind(world.gallery);
+    world.gallery.putVersion = async (...args) => {
+      const operation = await original(...args);
+      for (const record of world.gallery.versions.values()) Object.assign(record.facts, facts);
+      return operation;
+    };
+  }
+
+  it.each([
+    ["install", { install: "other.sh" }, /install is "other.sh", sent was "install.sh"/],
+    ["excludeFromLatest", { excludeFromLatest: false }, /excludeFromLatest is "false", sent was "true"/],
+  ])("fails when Azure keeps another %s, and never puts it into latest", async (_, facts, message) => {
+    const world = aWorld();
+    world.submit();
+    alter(world, facts);
+
+    const { result, report } = await world.publish();
+
+    expect(result).toBe("failed");
+    expect(report.reason).toMatchObject({
+      code: "stored-otherwise",
+      message: expect.stringMatching(message),
+    });
+    expect(world.gallery.inclusions).toEqual([]);
+  });
+
+  it("leaves the gallery its access for as long as Azure works on what it accepted", async () => {
+    const world = aWorld();
+    world.submit();
+    alter(world, { install: "other.sh" });
+
+    await world.publish();
+    await world.reconcile();
+    expect(world.access.assignments.size).toBe(1);
+
+    world.clock.pass(60 * MINUTE);
+    await world.reconcile();
+    expect(world.access.assignments.size).toBe(0);
+  });
+
+  it("goes on when it cannot be read back", async () => {
+    const world = aWorld();
+    world.submit();
+    const original = world.gallery.putVersion.bind(world.gallery);
+    world.gallery.putVersion = async (...args) => {
+      world.fail("gallery.readVersion", refusal(503, "ServiceUnavailable", "Try later."));
+      return original(...args);
+    };
+
+    const { result } = await world.publish();
+
+    expect(result).toBe("published");
+    expect(world.gallery.writes.filter((write) => write.startsWith("put"))).toHaveLength(1);
+  });
+});
+
+describe("publishRelease, the profile", () => {
+  it("is named in the report by its digest", async () => {
+    const world = aWorld();
+    world.packages.profiles.set("flooperapp", aProfile());
+    world.submit();
+
+    expect((await world.publish()).report.profileSha256).toBe(digestOf(aProfile()));
+  });
+
+  it("has no digest in the report when there is none", async () => {
+    const world = aWorld();
+    world.submit();
+
+    expect((await world.publish()).report).not.toHaveProperty("profileSha256");
+  });
+});
+
 describe("publishRelease, the application", () => {
   it("is created from its profile when the gallery lacks it", async () => {
     const world = aWorld();
