@@ -20,23 +20,36 @@ export interface Turn {
 export interface Gate {
   readonly turn: Turn | null;
   readonly operations: readonly UnfinishedOperation[];
+  /** When the last publications began, or are to begin, in seconds since 1970. Absent in a gate of old. */
+  readonly begun?: readonly number[];
   /** The latest time that any operation told. */
   readonly seenAt: number;
 }
 
 /** What the gate can be asked. `at` is the asking story's own time, ISO 8601. */
-export type GateOperation = { readonly id: string; readonly at: string } & (
-  | { readonly kind: "enter"; readonly version: string; readonly work: Work }
-  | { readonly kind: "leave"; readonly version: string }
-  | { readonly kind: "take-turn" }
-  /** With `since` only the turn that began then: its holder may have taken another one. */
-  | { readonly kind: "end-turn"; readonly since?: number }
-);
+export type GateOperation = { readonly id: string; readonly at: string } &
+  /** `isReserved`: the gate has named the time at which this publication is to begin, and it has come. */
+  (
+    | {
+        readonly kind: "enter";
+        readonly version: string;
+        readonly work: Work;
+        readonly isReserved?: boolean;
+      }
+    | { readonly kind: "leave"; readonly version: string }
+    | { readonly kind: "take-turn" }
+    /** With `since` only the turn that began then: its holder may have taken another one. */
+    | { readonly kind: "end-turn"; readonly since?: number }
+  );
 
-/** What the gate answers. `occupied` and `taken` name who is in the way: somebody who may have died. */
+/**
+ * What the gate answers. `occupied` and `taken` name who is in the way: somebody who may have died. `later`: too many
+ * publications have begun within an hour; this one's place is kept for it.
+ */
 export type GateAnswer =
   | { readonly state: "entered" | "left" | "yours" | "over" }
   | { readonly state: "occupied"; readonly by: UnfinishedOperation }
+  | { readonly state: "later"; readonly seconds: number }
   | { readonly state: "taken"; readonly by: Turn };
 
 /** After so long, a story that has ended has no request on its way any more. */
@@ -45,6 +58,9 @@ const SETTLED_SECONDS = 300;
 export const TURN_SECONDS = 1800;
 /** More operations than this wait for one another: the state must stay below 16 KiB. */
 export const MOST_OPERATIONS = 80;
+/** More publications of an application than this do not begin within an hour; the others queue. */
+export const MOST_AN_HOUR = 100;
+const HOUR_SECONDS = 3600;
 
 /** Whether a turn began so long ago that others may end it, if its holder's story has ended. */
 export function isSettled({ since }: Turn, at: string): boolean {
@@ -61,8 +77,10 @@ export function gateStep(
   const gate = { ...before, seenAt: now };
   const { id } = operation;
   switch (operation.kind) {
-    case "enter":
-      return enter(gate, { version: operation.version, id, work: operation.work, since: now });
+    case "enter": {
+      const { version, work, isReserved = false } = operation;
+      return enter(gate, { version, id, work, since: now }, isReserved);
+    }
     case "leave": {
       const { version } = operation;
       const operations = gate.operations.filter((other) => other.id !== id || other.version !== version);
@@ -82,11 +100,26 @@ export function gateStep(
   }
 }
 
-function enter(gate: Gate, wanted: UnfinishedOperation): { gate: Gate; answer: GateAnswer } {
+function enter(
+  gate: Gate,
+  wanted: UnfinishedOperation,
+  isReserved: boolean,
+): { gate: Gate; answer: GateAnswer } {
   const present = gate.operations.find(({ version }) => version === wanted.version);
   if (present?.id === wanted.id) return { gate, answer: { state: "entered" } };
   const [oldest] = gate.operations;
   const inTheWay = present ?? (gate.operations.length >= MOST_OPERATIONS ? oldest : undefined);
   if (inTheWay) return { gate, answer: { state: "occupied", by: inTheWay } };
-  return { gate: { ...gate, operations: [...gate.operations, wanted] }, answer: { state: "entered" } };
+  const entered = { ...gate, operations: [...gate.operations, wanted] };
+  if (wanted.work !== "publish" || isReserved) return { gate: entered, answer: { state: "entered" } };
+  const at = nextBegin(gate.begun ?? [], wanted.since);
+  const begun = [...(gate.begun ?? []), at].slice(-MOST_AN_HOUR);
+  if (at <= wanted.since) return { gate: { ...entered, begun }, answer: { state: "entered" } };
+  return { gate: { ...gate, begun }, answer: { state: "later", seconds: at - wanted.since } };
+}
+
+/** When one more publication may begin, so that no hour ever sees too many. Those who come first begin first. */
+function nextBegin(begun: readonly number[], now: number): number {
+  const hourBefore = begun[begun.length - MOST_AN_HOUR];
+  return hourBefore === undefined ? now : Math.max(now, hourBefore + HOUR_SECONDS);
 }

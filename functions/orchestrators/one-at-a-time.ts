@@ -7,6 +7,9 @@ import { ask, call, now, self, sleep, type Story, tell } from "../vocabulary.ts"
 export type Entry =
   { readonly state: "entered" } | { readonly state: "occupied"; readonly by: UnfinishedOperation };
 
+/** The same for a publication, which may be one too many in an hour. After these seconds its place is reserved. */
+export type PublicationEntry = Entry | { readonly state: "later"; readonly seconds: number };
+
 /** The pause before another look at an operation in the way: growing, so that hours of it stay a short history. */
 export function pauseWhileOccupied(looks: number): number {
   return Math.min(60 * (looks + 1), 900);
@@ -21,12 +24,19 @@ function gateOf(application: string): string {
  * Begins an operation on a version, unless another one has not ended. One whose story has ended or is gone without a
  * word is put out of the way. Safe to repeat; end it with {@link leaveVersion}.
  */
-export function* enterVersion({ application, version }: Release, work: Work): Story<Entry> {
+export function enterVersion(release: Release, work: Exclude<Work, "publish">): Story<Entry>;
+export function enterVersion(release: Release, work: "publish", isReserved: boolean): Story<PublicationEntry>;
+export function* enterVersion(
+  { application, version }: Release,
+  work: Work,
+  isReserved = false,
+): Story<PublicationEntry> {
   for (let attempt = 0; ; attempt++) {
     const [id, at] = [yield* self(), yield* now()];
     const answer = yield* ask("applicationGate", gateOf(application), {
-      operation: { kind: "enter", id, at, version, work },
+      operation: { kind: "enter", id, at, version, work, ...(isReserved && { isReserved }) },
     });
+    if (answer.state === "later") return answer;
     if (answer.state !== "occupied") return { state: "entered" };
     const status = yield* call("readStoryStatus", { instanceId: answer.by.id });
     if (status === "running" || attempt >= 5) return { state: "occupied", by: answer.by };

@@ -90,22 +90,38 @@ function* oneByOne(
 ): Story<Ending> {
   const { release } = publication.planned;
   const entered = yield* enter(telling, publication);
-  if (typeof entered !== "string") return entered;
+  if ("outcome" in entered) return entered;
+  const { isAtOnce, begunAt } = entered;
   const ending = yield* caught(
-    entered === "at-once"
+    isAtOnce
       ? publish(telling, submitted, publication, plan)
-      : publishAfterOthers(telling, submitted, publication),
+      : publishAfterOthers(telling, submitted, { ...publication, begunAt }),
   );
   yield* leaveVersion(release);
   return ending;
 }
 
-function* enter(telling: Telling, publication: Publication): Story<"at-once" | "later" | Ending> {
-  const { planned, begunAt, timeoutSeconds } = publication;
+interface Entered {
+  readonly isAtOnce: boolean;
+  readonly begunAt: string;
+}
+
+function* enter(telling: Telling, { planned, ...publication }: Publication): Story<Entered | Ending> {
+  const { release } = planned;
+  let { begunAt } = publication;
+  let isReserved = false;
   for (let look = 0; ; look++) {
-    const entry = yield* enterVersion(planned.release, "publish");
-    if (entry.state === "entered") return look === 0 ? "at-once" : "later";
-    if ((yield* secondsSince(begunAt)) >= timeoutSeconds) return failed(occupied(planned.release, entry.by));
+    const entry = yield* enterVersion(release, "publish", isReserved);
+    if (entry.state === "entered") return { isAtOnce: look === 0, begunAt };
+    if (entry.state === "later") {
+      yield* tellStep(telling, `wait: ${release.application} has too many releases within an hour`);
+      yield* sleep(entry.seconds);
+      // However long the queue is, nothing of it is the publication's own time.
+      [isReserved, begunAt] = [true, yield* now()];
+      continue;
+    }
+    if ((yield* secondsSince(begunAt)) >= publication.timeoutSeconds)
+      return failed(occupied(release, entry.by));
     if (look === 0) yield* tellStep(telling, "wait for another operation on the version");
     yield* sleep(pauseWhileOccupied(look));
   }

@@ -2,6 +2,7 @@ import {
   type Gate,
   type GateOperation,
   gateStep,
+  MOST_AN_HOUR,
   MOST_OPERATIONS,
   TURN_SECONDS,
 } from "../../core/application-gate.ts";
@@ -20,6 +21,10 @@ function answers(...operations: GateOperation[]) {
     gate = step.gate;
     return step.answer;
   });
+}
+
+function aFullHour(): number[] {
+  return Array.from({ length: MOST_AN_HOUR }, (_, second) => START / 1000 + second);
 }
 
 const enter = (id: string, version = "1.0.0"): GateOperation => ({
@@ -94,11 +99,45 @@ describe("gateStep", () => {
     ]);
   });
 
-  it("has room for a number of operations that fits into 16 KiB", () => {
+  it("lets so many publications begin within any hour, and reserves places for the others in their order", () => {
+    const times: number[] = [];
     let gate: Gate | undefined;
+    for (let index = 0; index < 3 * MOST_AN_HOUR; index++) {
+      const id = `story ${index}`;
+      const enterAt = (seconds: number, isReserved: boolean): GateOperation => ({
+        ...{ kind: "enter", id, version: `1.0.${index}`, work: "publish", at: at(seconds), isReserved },
+      });
+      const first = gateStep(gate, enterAt(index, false));
+      const later = first.answer.state === "later" ? first.answer.seconds : 0;
+      const second = gateStep({ ...first.gate, seenAt: 0 }, enterAt(index + later, later > 0));
+      expect(second.answer).toEqual({ state: "entered" });
+      gate = { ...second.gate, operations: [], seenAt: 0 };
+      times.push(index + later);
+    }
+
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(times.slice(0, MOST_AN_HOUR).at(-1)).toBe(MOST_AN_HOUR - 1);
+    const hours = times.slice(MOST_AN_HOUR).map((time, index) => time - times[index]!);
+    expect(Math.min(...hours)).toBe(3600);
+  });
+
+  it("lets any number of other operations begin", () => {
+    const operations = Array.from({ length: 3 * MOST_AN_HOUR }, (_, index): GateOperation[] => [
+      { kind: "enter", id: "a", version: `1.0.${index}`, work: "expand", at: at(0) },
+      leave("a", `1.0.${index}`),
+    ]);
+
+    expect(new Set(answers(...operations.flat()).map(({ state }) => state))).toEqual(
+      new Set(["entered", "left"]),
+    );
+  });
+
+  it("has room for a number of operations that fits into 16 KiB", () => {
+    let gate: Gate | undefined = { turn: null, operations: [], seenAt: 0, begun: aFullHour() };
     for (let patch = 0; patch < MOST_OPERATIONS; patch++) {
       const id = String(patch).padStart(64, "0");
-      ({ gate } = gateStep(gate, enter(id, `2147483647.2147483647.${2_147_483_000 + patch}`)));
+      const version = `2147483647.2147483647.${2_147_483_000 + patch}`;
+      ({ gate } = gateStep(gate, { ...enter(id, version), isReserved: true } as GateOperation));
     }
 
     expect(gateStep(gate, enter("b", "9.0.0")).answer).toMatchObject({ state: "occupied" });

@@ -1,3 +1,4 @@
+import { MOST_AN_HOUR } from "../../../core/application-gate.ts";
 import { aDrop, aProfile, aWorld } from "../a-world.ts";
 import { refusal } from "../in-memory-ports.ts";
 
@@ -252,6 +253,27 @@ describe("publishRelease, others at work on the version", () => {
     expect(result).toBe("published");
     expect(seconds).toBeGreaterThan(1800);
     expect(report.steps.map(({ name }) => name)).toContain("wait for another operation on the version");
+  });
+
+  it("queues behind the releases of the last hour, and has all of its own time afterwards", async () => {
+    const world = aWorldWith({ timeoutMinutes: 30 });
+    for (let index = 0; index < MOST_AN_HOUR; index++) {
+      const [id, version] = [`story ${index}`, `1.0.${index}`];
+      const at = new Date(world.clock.now()).toISOString();
+      const operation = { kind: "enter", id, at, version, work: "publish" };
+      await world.entities.ask("applicationGate", "flooperapp", { operation });
+      await world.entities.ask("applicationGate", "flooperapp", {
+        operation: { ...operation, kind: "leave" },
+      });
+    }
+
+    const { result, report, trace } = await world.publish();
+
+    expect(result).toBe("published");
+    expect(trace.filter((line) => /^sleep 3\d\d\d$/.test(line))).toHaveLength(1);
+    expect(report.steps.map(({ name }) => name)).toContain(
+      "wait: flooperapp has too many releases within an hour",
+    );
   });
 
   it("puts one out of the way whose story died", async () => {
