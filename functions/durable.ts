@@ -116,6 +116,8 @@ function* answerTo(
       return context.currentUtcDateTime.toISOString();
     case "self":
       return context.instanceId;
+    case "edition":
+      return Number(context.version ?? 0);
     case "ask": {
       const { entity, key, input } = command;
       return yield context.callEntity(new df.EntityId(entity, key), input.operation.kind, input);

@@ -44,7 +44,7 @@ export type Command =
       readonly key: string;
       readonly input: { readonly operation: { readonly kind: string } };
     }
-  | { readonly kind: "now" | "self" };
+  | { readonly kind: "now" | "self" | "edition" };
 
 /** The event that stops a publication before its next wave. */
 export const HALT = "halt";
@@ -84,6 +84,15 @@ export function* now(): Story<unknown> {
 export function self(): Story<string>;
 export function* self(): Story<unknown> {
   return yield { kind: "self" };
+}
+
+/**
+ * Under which edition of the stories the instance began: `defaultVersion` of host.json at that time, 0 before there
+ * was one. A story that is to ask for other things than before keeps its old branch for the editions before.
+ */
+export function storyEdition(): Story<number>;
+export function* storyEdition(): Story<unknown> {
+  return yield { kind: "edition" };
 }
 
 /** Has an entity do something, one operation at a time, and gives its answer. */

@@ -21,6 +21,7 @@ const hostSchema = z.object({
         .object({
           hubName: z.string().default("TestHubName"),
           maxEntityOperationBatchSize: z.number().int().positive().default(50),
+          defaultVersion: z.string().optional(),
           maxConcurrentActivityFunctions: z.number().int().positive().default(10),
         })
         .prefault({}),

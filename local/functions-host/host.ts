@@ -131,6 +131,7 @@ function engineOf(
     clock,
     maxEntityOperationBatchSize: durableTask.maxEntityOperationBatchSize,
     maxConcurrentActivities: durableTask.maxConcurrentActivityFunctions,
+    defaultVersion: durableTask.defaultVersion,
     log: (level, message) => log({ level, message }),
   });
 }

@@ -47,6 +47,7 @@ export interface SentOperation {
 export class DurableHistory {
   readonly #handler: (trigger: unknown, context: unknown) => Promise<any>;
   readonly #input: unknown;
+  readonly #version: string | undefined;
   readonly #history: HistoryEvent[] = [];
   readonly #lengths: number[] = [];
   readonly #actions: string[] = [];
@@ -58,14 +59,16 @@ export class DurableHistory {
   #signals: SentOperation[] = [];
   #openTimer: { id: number; fireAt: number } | undefined;
 
-  constructor(story: (input: never) => Story<unknown>, input: object = {}) {
+  constructor(story: (input: never) => Story<unknown>, input: object = {}, version?: string) {
     this.#handler = createOrchestrator(orchestrator(story));
     this.#input = input;
+    this.#version = version;
   }
 
   /** The first turn. */
   turn(): Promise<Turn> {
-    return this.#turn({ EventType: 0, Name: "story", Input: JSON.stringify(this.#input) });
+    const begun = { EventType: 0, Name: "story", Input: JSON.stringify(this.#input) };
+    return this.#turn({ ...begun, ...(this.#version !== undefined && { Version: this.#version }) });
   }
 
   completeActivity(answer: unknown): Promise<Turn> {

@@ -1,6 +1,6 @@
 import type * as df from "durable-functions";
 import { orchestrator } from "../../functions/durable.ts";
-import { call, now, sleep, type Story, waitForEvent } from "../../functions/vocabulary.ts";
+import { call, now, sleep, type Story, storyEdition, waitForEvent } from "../../functions/vocabulary.ts";
 import { aDrop, aWorld } from "./a-world.ts";
 import { publishRelease } from "../../functions/orchestrators/publish-release.ts";
 import { DurableHistory, type Turn } from "./durable-history.ts";
@@ -28,7 +28,23 @@ function* telling(): Story<string[]> {
   return [before, yield* now()];
 }
 
+/** A story that was changed in its second edition, as CONTRIBUTING.md has it. */
+function* inEditions(): Story<unknown> {
+  if ((yield* storyEdition()) < 2) return yield* call("ensureApplication", release);
+  yield* sleep(60);
+  return "slowly";
+}
+
 describe("orchestrator", () => {
+  it.each([
+    [undefined, "activity ensureApplication"],
+    ["1", "activity ensureApplication"],
+    ["2", "timer"],
+    ["10", "timer"],
+  ])("goes on with the branch of the edition that the story began under: %p", async (version, asked) => {
+    expect((await new DurableHistory(inEditions, {}, version).turn()).scheduled).toEqual([asked]);
+  });
+
   it("tells a story's time by the orchestration, not by the machine", async () => {
     const history = new DurableHistory(telling);
 

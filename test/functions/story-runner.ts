@@ -103,6 +103,8 @@ export async function runStory<Result>(story: Story<Result>, world: StoryWorld):
         if (typeof activity !== "function") throw new Error(`no activity ${command.activity}`);
         return asJson(await activity(asJson(command.input)));
       }
+      case "edition":
+        return 1;
       case "self":
         return world.instanceId ?? "0123456789abcdef";
       case "ask":

@@ -188,6 +188,13 @@ describe("the function app", () => {
     expect(hostFile.functionTimeout).toBe("00:30:00");
   });
 
+  it("tells stories of one edition from those of the next, which extension bundles know from 4.26 on", () => {
+    const hostFile: Value = JSON.parse(readFileSync(join(infra, "../host.json"), "utf8"));
+    expect(hostFile.extensions.durableTask.defaultVersion).toMatch(/^[1-9]\d*$/);
+    const [, least = ""] = /^\[4\.(\d+)\./.exec(hostFile.extensionBundle.version) ?? [];
+    expect(Number(least)).toBeGreaterThanOrEqual(26);
+  });
+
   it("keeps orchestrations in a Durable Task Scheduler by one parameter, under the same hub", () => {
     const settings = settingsOf(aPlan({ durableBackend: "scheduler" }));
     const hostFile: Value = JSON.parse(readFileSync(join(infra, "../host.json"), "utf8"));

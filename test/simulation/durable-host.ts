@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { answerFromFailure } from "../../local/functions-host/durable/actions.ts";
 import { answerOf, type ScheduledActivity } from "../../local/functions-host/durable/activity.ts";
 import {
@@ -16,6 +17,7 @@ import {
   endTurn,
   type OrchestrationTriggerInput,
 } from "../../local/functions-host/durable/turn.ts";
+import { readHostSettings } from "../../local/functions-host/host-settings.ts";
 import { ActionReader, type RawState } from "./action-reader.ts";
 import { Actor } from "./actor.ts";
 import type { Random } from "./random.ts";
@@ -24,6 +26,8 @@ import type { Trouble } from "./trouble.ts";
 import { TurnInputs } from "./turn-inputs.ts";
 
 const SECOND = 1000;
+/** What host.json says of the stories that begin. */
+const EDITION = readHostSettings(join(import.meta.dirname, "../..")).durableTask.defaultVersion;
 /** After so long the platform gives work that it heard nothing of to another machine. */
 const REDELIVERY = { least: 1 * SECOND, most: 300 * SECOND };
 /** What an entity was doing when its machine stopped is given to another one when its partition has moved. */
@@ -70,7 +74,8 @@ export class DurableHost {
     const present = this.hub.instances.get(instanceId);
     if (present && !isFinished(present)) return "running";
     const executionId = this.#options.random.hex(32);
-    const start = { instanceId, name, executionId, input: JSON.stringify(input), at: this.timestamp() };
+    const at = this.timestamp();
+    const start = { instanceId, name, executionId, input: JSON.stringify(input), at, version: EDITION };
     this.commit([{ kind: "instance-set", instance: pendingInstance(start) }]);
     return "started";
   }

@@ -38,9 +38,8 @@ export async function startOrchestration(
   if (winner === undefined || isFinished(winner)) {
     const executionId = randomUUID().replaceAll("-", "");
     const at = engine.timestamp();
-    engine.commit([
-      { kind: "instance-set", instance: pendingInstance({ instanceId, name, executionId, input, at }) },
-    ]);
+    const start = { instanceId, name, executionId, input, at, version: engine.defaultVersion };
+    engine.commit([{ kind: "instance-set", instance: pendingInstance(start) }]);
   }
   return { status: 202 };
 }

@@ -20,5 +20,7 @@ export type EngineOptions = {
   readonly journal: Journal;
   readonly maxEntityOperationBatchSize: number;
   readonly maxConcurrentActivities: number;
+  /** The version that orchestrations begin under. */
+  readonly defaultVersion?: string | undefined;
   readonly log: (level: "information" | "warning" | "error", message: string) => void;
 };

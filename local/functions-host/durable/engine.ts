@@ -44,6 +44,11 @@ export class DurableEngine {
     return this.#options.functions;
   }
 
+  /** The version that orchestrations begin under. */
+  get defaultVersion(): string | undefined {
+    return this.#options.defaultVersion;
+  }
+
   /** The engine's time, as the rows write it. */
   timestamp(): string {
     return new Date(this.#options.clock.now()).toISOString();

@@ -24,7 +24,14 @@ const jsonText = z.string().nullable();
 
 /** One row of an orchestration's history. `Input` and `Result` are JSON texts. */
 export const historyEventSchema = z.discriminatedUnion("EventType", [
-  z.object({ EventType: z.literal(kinds.executionStarted), ...head, Name: z.string(), Input: jsonText }),
+  z.object({
+    EventType: z.literal(kinds.executionStarted),
+    ...head,
+    Name: z.string(),
+    Input: jsonText,
+    /** The `defaultVersion` of host.json when it began. */
+    Version: z.string().optional(),
+  }),
   z.object({
     EventType: z.literal(kinds.executionCompleted),
     ...head,

@@ -48,8 +48,10 @@ export function pendingInstance(start: {
   readonly executionId: string;
   readonly input: string;
   readonly at: string;
+  readonly version?: string | undefined;
 }): Instance {
-  const { instanceId, name, executionId, input, at } = start;
+  const { instanceId, name, executionId, input, at, version } = start;
+  const told = { Name: name, Input: input, ...(version !== undefined && { Version: version }) };
   return {
     ...{ instanceId, name, executionId, input, createdTime: at, lastUpdatedTime: at },
     runtimeStatus: "Pending",
@@ -57,7 +59,7 @@ export function pendingInstance(start: {
     output: null,
     isSuspended: false,
     history: [],
-    inbox: [{ EventType: eventType.executionStarted, ...unscheduledAt(at), Name: name, Input: input }],
+    inbox: [{ EventType: eventType.executionStarted, ...unscheduledAt(at), ...told }],
   };
 }
 

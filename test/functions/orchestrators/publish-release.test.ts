@@ -22,7 +22,7 @@ function historyEvents(
   commands: Awaited<ReturnType<ReturnType<typeof aWorld>["publish"]>>["commands"],
 ): number {
   // An activity, a timer or a question leaves two events, and each turn two more; a signal leaves one.
-  const events = { call: 4, sleep: 4, wait: 4, ask: 4, tell: 1, now: 0, self: 0 };
+  const events = { call: 4, sleep: 4, wait: 4, ask: 4, tell: 1, now: 0, self: 0, edition: 0 };
   return commands.reduce((sum, { command }) => sum + events[command.kind], 0);
 }
 
