@@ -1,6 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
-import { z } from "zod";
-import { askHttps } from "./https-request.ts";
+import * as z from "zod";
+import { askHttps, openAhead } from "./https-request.ts";
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const TIMEOUT_MS = 30_000;
@@ -28,6 +28,7 @@ export function createFederatedCredential(identity: FederatedIdentity): TokenCre
       if (options?.tenantId !== undefined && options.tenantId !== tenantId) {
         throw new Error(`signed in to tenant ${tenantId}, asked for tenant ${options.tenantId}`);
       }
+      openAhead(authority, 1);
       const form = new URLSearchParams({
         grant_type: "client_credentials",
         client_id: clientId,

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestPlainly } from "node:http";
-import { Agent, request } from "node:https";
+import { request } from "node:https";
+import { AgentWithSpares } from "./agent-with-spares.ts";
 
 /** A request that is sent once. */
 export interface HttpsRequest {
@@ -23,7 +24,21 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 // TLS copies what is written at once: small pieces keep the memory of a block from counting twice.
 const PIECE_BYTES = 256 * 1024;
 
-let agent: Agent | undefined;
+let agent: AgentWithSpares | undefined;
+
+/**
+ * Opens so many connections to an address for the requests that will follow, while something else is waited for. What
+ * goes wrong with one shows at the request that needs another.
+ */
+export function openAhead(url: string, connections: number): void {
+  if (isBehindProxy(process.env)) return;
+  agentOfProcess().openAhead(new URL(url), connections);
+}
+
+// The runner tells of its proxy by the usual variables.
+function agentOfProcess(): AgentWithSpares {
+  return (agent ??= new AgentWithSpares({ keepAlive: true, proxyEnv: process.env }));
+}
 
 /** Sends a request and reads its answer. Rejects when there is none; nothing is tried again. */
 export function askHttps(asked: HttpsRequest): Promise<HttpsAnswer> {
@@ -37,12 +52,10 @@ export function askHttps(asked: HttpsRequest): Promise<HttpsAnswer> {
         reject,
       );
     };
-    // The runner tells of its proxy by the usual variables.
-    agent ??= new Agent({ keepAlive: true, proxyEnv: process.env });
     // Without TLS there is only a pipeline on this very machine; inputs see to that.
     const sent = url.startsWith("http:")
       ? requestPlainly(url, options, heard)
-      : request(url, { ...options, agent }, heard);
+      : request(url, { ...options, agent: agentOfProcess() }, heard);
     // A signal of its own for each request would keep the request in memory until its time is over.
     const timer = setTimeout(() => sent.destroy(new NoAnswer(timeoutMs)), timeoutMs);
     sent.once("close", () => clearTimeout(timer));

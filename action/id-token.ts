@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { askHttps } from "./https-request.ts";
 
 /** Where a job asks for its OIDC tokens, as its environment tells. */

@@ -1,3 +1,4 @@
+import "./uncompiled-schemas.ts";
 import { randomBytes } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { getInput } from "@actions/core";
@@ -11,7 +12,7 @@ import { createDirectStorage } from "./direct-storage.ts";
 import { createGithubBundles } from "./github-attestations.ts";
 import { createReleaseAssets } from "./github-release.ts";
 import { idTokenOfJob, readRun } from "./github.ts";
-import { isBehindProxy } from "./https-request.ts";
+import { isBehindProxy, openAhead } from "./https-request.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import type { Intake } from "./intake.ts";
 import { jobCredential } from "./job-credential.ts";
@@ -26,6 +27,7 @@ import { createSubmissions } from "./pipeline-submissions.ts";
 import { publish } from "./publish.ts";
 import { createCredential } from "./sign-in.ts";
 import { createStorage } from "./storage.ts";
+import { connectionsFor } from "./upload.ts";
 import type { Way } from "./way-inputs.ts";
 
 // An upload leaves nothing but short-lived garbage. V8 would give it ever more room, of which each page stays touched.
@@ -38,14 +40,18 @@ const { signal, cancelled } = cancellation(() => facts);
 const learn = (news: Facts): void => void (facts = { ...facts, ...news });
 const tools = { clock: machineClock, log: jobLog, signal, learn };
 const signInTools = { idToken: idTokenOfJob, environment: process.env, log: jobLog };
-try {
-  await Promise.race([work(), cancelled]);
-} catch (error) {
-  problem = failStep(error);
+void main();
+
+async function main(): Promise<void> {
+  try {
+    await Promise.race([work(), cancelled]);
+  } catch (error) {
+    problem = failStep(error);
+  }
+  await tell(facts, problem, run);
+  // What a cancelled step still has under way would keep the runner waiting until it kills it.
+  if (signal.aborted) process.exit(1);
 }
-await tell(facts, problem, run);
-// What a cancelled step still has under way would keep the runner waiting until it kills it.
-if (signal.aborted) process.exit(1);
 
 async function work(): Promise<void> {
   const operation = operationFrom(getInput);
@@ -63,7 +69,9 @@ async function publishRelease(): Promise<void> {
   const inputs = readInputs(getInput, run, process.env["AZURE_AUTHORITY_HOST"]);
   facts = { ...facts, cloud: inputs.cloud.name };
   const intake = inputs.way.route === "direct" ? dropBox(inputs.way, inputs) : endpoints(inputs.way, inputs);
-  await publish(inputs, run, { intake, assets: createReleaseAssets(inputs.githubToken, run), ...tools });
+  const assets = createReleaseAssets(inputs.githubToken, run);
+  const expect = (bytes: number): void => openAhead(intake.place.value, connectionsFor(bytes));
+  await publish(inputs, run, { intake, assets, expect, ...tools });
 }
 
 function dropBox({ account, signIn }: Extract<Way, { route: "direct" }>, inputs: Inputs): Intake {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Release, Submission } from "../core/naming.ts";
 import { pathOf } from "./pipeline.ts";
 import { notOurPipeline, type PipelineClient } from "./pipeline-client.ts";

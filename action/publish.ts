@@ -28,6 +28,8 @@ export interface World {
   readonly log: Log;
   /** Is told what is known of the release as soon as it is known. */
   readonly learn: (facts: Facts) => void;
+  /** Is told how much will probably be sent, before anything is asked. */
+  readonly expect: (bytes: number) => void;
 }
 
 type Digests = Files<{ readonly sha256: string }>;
@@ -44,6 +46,7 @@ export async function publish(inputs: Inputs, run: Run, world: World): Promise<v
     `${inputs.dryRun ? "dry run of" : "publishing"} ${release.application} ${release.version}: ${sources.package.name}, ${sizeText(sources.package.size)}`,
   );
 
+  if (!inputs.dryRun) world.expect(sources.package.size);
   const before = await readRelease(inputs, world);
   if (inputs.dryRun) return dryRun(inputs, sources, before, world);
   const state = await stateOf(before, sources, inputs, world);

@@ -1,4 +1,5 @@
 import type { Hash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./console.ts";
 import type { OpenPackage } from "./package-source.ts";
@@ -43,19 +44,24 @@ export async function sendBlocks(
   let turn: Promise<void> = Promise.resolve();
   let next = 0;
 
+  async function read(buffer: Buffer) {
+    if (next >= count || stop.signal.aborted) return undefined;
+    const number = next++;
+    const position = number * blocks.bytes;
+    const bytes = buffer.subarray(0, Math.min(blocks.bytes, size - position));
+    await opened.fill(bytes, position);
+    return { number, bytes };
+  }
+
   // Lanes take turns at reading, so that the hash sees the bytes in order; then each sends its block at its own pace.
   async function lane(buffer: Buffer): Promise<void> {
     for (;;) {
-      const reading = turn.then(async () => {
-        if (next >= count || stop.signal.aborted) return undefined;
-        const number = next++;
-        const position = number * blocks.bytes;
-        const bytes = buffer.subarray(0, Math.min(blocks.bytes, size - position));
-        await opened.fill(bytes, position);
-        hash.update(bytes);
-        return { number, bytes };
-      });
-      turn = reading.then(ignore, ignore);
+      const reading = turn.then(() => read(buffer));
+      turn = reading.then(async (block) => {
+        // The hash holds up everything else for some milliseconds: what can be sent meanwhile is on its way first.
+        await setImmediate();
+        if (block) hash.update(block.bytes);
+      }, ignore);
       const block = await reading;
       if (!block) return;
       const { number, bytes } = block;

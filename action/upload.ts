@@ -11,9 +11,8 @@ import { countOfBlocks, sendBlocks } from "./send-blocks.ts";
 import type { Storage, Written } from "./storage.ts";
 
 // Blocks above 4 MiB get a standard account's high throughput (Azure Storage scale targets). Each lane has one buffer.
-const LEAST_BLOCK_BYTES = 4 * 1024 * 1024 + 65_536;
-const USUAL_BLOCK_BYTES = 5 * 1024 * 1024;
-const LANES = 6;
+const BLOCK_BYTES = 4 * 1024 * 1024 + 65_536;
+const LANES = 8;
 const CONTENT_TYPE = "application/octet-stream";
 
 interface Tools {
@@ -30,7 +29,7 @@ export async function uploadFile(file: PackageSource, path: string, tools: Tools
   const { storage } = tools;
   const progress = createProgress(file.name, file.size, tools.clock, tools.log);
   const sha256 = await readUnchanged(file, async (opened, hash) => {
-    if (file.size <= USUAL_BLOCK_BYTES) {
+    if (file.size <= BLOCK_BYTES) {
       const bytes = Buffer.allocUnsafe(file.size);
       await opened.fill(bytes, 0);
       hash.update(bytes);
@@ -50,6 +49,11 @@ export async function uploadFile(file: PackageSource, path: string, tools: Tools
   return { file: file.name, size: file.size, sha256 };
 }
 
+/** How many connections a package of that size is sent over. */
+export function connectionsFor(size: number): number {
+  return Math.min(LANES, Math.ceil(size / BLOCK_BYTES));
+}
+
 /** Creates a small blob from text. */
 export async function uploadText(text: string, path: string, tools: Tools): Promise<void> {
   await create(path, tools, () => tools.storage.createBlob(path, Buffer.from(text), "application/json"));
@@ -58,7 +62,7 @@ export async function uploadText(text: string, path: string, tools: Tools): Prom
 /** The SHA-256 of a source, without sending it anywhere; what is told of it beforehand is believed. */
 export async function digestOf(file: PackageSource): Promise<string> {
   if (file.sha256 !== undefined) return file.sha256;
-  const buffer = Buffer.allocUnsafe(Math.min(file.size, USUAL_BLOCK_BYTES));
+  const buffer = Buffer.allocUnsafe(Math.min(file.size, BLOCK_BYTES));
   return readUnchanged(file, async (opened, hash) => {
     for (let position = 0; position < file.size; position += buffer.length) {
       const bytes = buffer.subarray(0, Math.min(buffer.length, file.size - position));
@@ -109,8 +113,8 @@ async function create(path: string, tools: Tools, write: () => Promise<Written>)
 
 // Every lane sends as many blocks as the others, so that none of them is left alone with the last one.
 function blockBytesOf(size: number): number {
-  const rounds = Math.max(1, Math.floor(size / (LANES * USUAL_BLOCK_BYTES)));
-  return Math.max(LEAST_BLOCK_BYTES, Math.ceil(size / (LANES * rounds)));
+  const rounds = Math.max(1, Math.round(size / (LANES * BLOCK_BYTES)));
+  return Math.max(BLOCK_BYTES, Math.ceil(size / (LANES * rounds)));
 }
 
 // All ids of a blob have the same length (Put Block documentation).

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { aPublication, type Publication } from "../test/functions/a-publication.ts";
 import { numberText, Section } from "./bars.ts";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { numberText, Section } from "./bars.ts";
 import { interleaved, median, pairedRatio } from "./interleaved.ts";
 

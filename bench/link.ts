@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A network between client and server, as the server plays it. Rates in bytes a second; without one there is no limit. */
 export type Link = z.infer<typeof linkSchema>;

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { format } from "prettier";
-import { z } from "zod";
+import * as z from "zod";
 import { Problem } from "../core/problem.ts";
 import { commandLine, runCommand } from "../local/arguments.ts";
 import { type Row, type Section, tableOf } from "./bars.ts";

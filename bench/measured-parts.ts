@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { numberText, type Row } from "./bars.ts";
 
 const measuredSchema = z.record(

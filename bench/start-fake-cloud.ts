@@ -5,7 +5,7 @@ import { get } from "node:https";
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { z } from "zod";
+import * as z from "zod";
 import { readFileSync } from "node:fs";
 import type { Link } from "./link.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EffectiveManifest } from "./effective-manifest.ts";
 import { check } from "./faults.ts";
 import { sha256Schema } from "./manifest.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { check } from "./faults.ts";
 import { parseUntrustedJson } from "./json.ts";
 import { Problem } from "./problem.ts";

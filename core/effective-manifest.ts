@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Manifest, manifestSchema, SCHEMA, sha256Schema, submittedNameSchema } from "./manifest.ts";
 import { quoted } from "./application.ts";
 import { isSameFileName } from "./file-name.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What an event tells: look at this blob. Nothing of it is believed before storage has said the same. */
 export interface BlobCreated {

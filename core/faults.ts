@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nearestWord } from "./spelling.ts";
 
 /** A fault of a document, and where in the document it stands. */

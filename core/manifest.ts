@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { APPLICATION_NAME, APPLICATION_NAME_RULE, isApplicationName } from "./application.ts";
 import { documentFrom, editorSchema, SCHEMA } from "./document.ts";
 import { FILE_NAME, isSameFileName, MANIFEST_FILE, packageNameFault } from "./file-name.ts";

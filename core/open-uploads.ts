@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Reason } from "./problem.ts";
 import { ended, newReport, type Report } from "./report.ts";
 

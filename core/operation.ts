@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Release, sha256 } from "./naming.ts";
 import { isOperationId } from "./operation-id.ts";
 import { duplicateRegions, regionKey } from "./region.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { documentFrom, editorSchema, SCHEMA } from "./document.ts";
 import { handDropRules } from "./hand-drop.ts";
 import { provenanceModes } from "./provenance.ts";

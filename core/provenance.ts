@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { quoted } from "./application.ts";
 import { sha256Schema } from "./manifest.ts";
 import type { Release } from "./naming.ts";

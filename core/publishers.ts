@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Release } from "./naming.ts";
 
 /** The events of GitHub Actions that may publish; a pull request is never one of them. */

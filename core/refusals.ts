@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { oneLine } from "./markdown.ts";
 import type { Reason } from "./problem.ts";
 import { type Meaning, meanings } from "./refusal-table.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { check, type Fault } from "./faults.ts";
 import { settingsShape } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { durationText } from "./duration.ts";
 import type { RegionReplication } from "./gallery-version.ts";
 import { markdownCode, markdownTable, markdownText, oneLine } from "./markdown.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FILE_NAME, fileNameFault } from "./file-name.ts";
 import { duplicateRegions, regionKey } from "./region.ts";
 

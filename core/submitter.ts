@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { quoted } from "./application.ts";
 import type { Release } from "./naming.ts";
 import { type Publisher, refOfRelease } from "./publishers.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { quoted } from "./application.ts";
 import { fileNameFault, isSameFileName, MANIFEST_FILE } from "./file-name.ts";
 import { MAX_DOCUMENT_BYTES } from "./json.ts";

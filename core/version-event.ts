@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isApplicationName } from "./application.ts";
 import { isPlainSegment, type Release } from "./naming.ts";
 

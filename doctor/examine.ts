@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { settingsSchema, siteSchema } from "../core/posture/facts.ts";
 import { groups } from "../core/posture/finding.ts";
 import { completedBy, type Posture, postureFrom, postureOf } from "../core/posture/posture.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
-import { z } from "zod";
+import * as z from "zod";
 import { Problem } from "../core/problem.ts";
 
 /** A deployment to look at, and as whom. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { LegacySource } from "../core/legacy-source.ts";
 import { Problem } from "../core/problem.ts";
 import { GITHUB_ISSUER } from "../core/publishers.ts";

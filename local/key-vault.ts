@@ -1,7 +1,7 @@
 // As much of Key Vault as notifications need: one secret, and one RSA key that never leaves.
 import { constants, generateKeyPairSync, type KeyObject, privateEncrypt } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import type { Certificates } from "./certificates.ts";
 import { type JsonAnswer, jsonHandler, listenHttps, readText } from "./listener.ts";
 import type { AccessControl, TokenVerifier } from "./world.ts";

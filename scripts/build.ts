@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..");
 /** What the Action needs on some ways only: jobs without client-id and tenant-id, manifests in YAML, proxies. */
 const lazyInAction: LazyModules = {
   "azure-sdks": ["@azure/identity", "@azure/storage-blob"],
-  "http-proxy": ["undici"],
+  "http-proxy": ["@actions/http-client", "undici"],
   github: ["@actions/github", "snappyjs"],
   yaml: ["yaml"],
 };
@@ -26,18 +26,19 @@ const lazyInFunctions: LazyModules = {
   ],
 };
 
-/** Bundles the Action into `<into>/main.js`, an ES module for the `node24` runtime of GitHub's runners. */
+/**
+ * Bundles the Action into `<into>/main.js` for the `node24` runtime of GitHub's runners. It is no ES module: those see
+ * each of Node's own modules through a copy of all that it exports, for which Node loads what nobody asked for.
+ */
 export async function buildAction(into = join(root, "dist/action")): Promise<void> {
   await bundle(into, lazyInAction, {
     entryPoints: { main: join(root, "action/main.ts") },
-    format: "esm",
+    ...commonJs,
+    // The name that action.yml has.
+    outExtension: {},
     target: "node24",
-    // CommonJS dependencies inside an ES module still call require() for Node's own modules.
-    banner: {
-      js: 'import { createRequire as createRequireOfBundle } from "node:module";\nconst require = createRequireOfBundle(import.meta.url);',
-    },
   });
-  writeChanged(join(into, "package.json"), json({ private: true, type: "module" }));
+  writeChanged(join(into, "package.json"), json({ private: true, type: "commonjs" }));
 }
 
 /** Bundles the function app into `<into>`, a folder that Azure Functions takes as it is. */

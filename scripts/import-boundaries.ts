@@ -31,7 +31,12 @@ export const boundaries: readonly Boundary[] = [
     may: ["core/", "action/", "@actions/", "@azure/", "snappyjs", "yaml", "node:"],
   },
   {
-    files: ["action/federated-credential.ts", "action/id-token.ts", "action/pipeline-submissions.ts"],
+    files: [
+      "action/federated-credential.ts",
+      "action/id-token.ts",
+      "action/pipeline-submissions.ts",
+      "action/uncompiled-schemas.ts",
+    ],
     may: ["core/", "action/", "zod", "node:"],
     types: ["@azure/identity"],
   },

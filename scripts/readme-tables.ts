@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 const root = join(import.meta.dirname, "..");
 const readmePath = join(root, "README.md");

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { format, resolveConfig } from "prettier";
-import { z } from "zod";
+import * as z from "zod";
 import { SCHEMA } from "../core/document.ts";
 import { manifestSchema } from "../core/manifest.ts";
 import { profileSchema } from "../core/profile.ts";

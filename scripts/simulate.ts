@@ -4,7 +4,7 @@ import { commandLine } from "../local/arguments.ts";
 import { invariants } from "../test/simulation/invariants.ts";
 import { simulate } from "../test/simulation/simulate.ts";
 import { simulateAll, sumOf, type Totals, violatingSeeds } from "../test/simulation/totals.ts";
-import { z } from "zod";
+import * as z from "zod";
 import { writeFigures } from "./reliability-figures.ts";
 
 const WORKERS = 2;

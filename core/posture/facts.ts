@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Read } from "./finding.ts";
 import type { Assignment, Role } from "./role-power.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseUntrustedJson } from "../../core/json.ts";
 
 /** The payload type of the envelopes that attestations come in. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import type { RoleAssignment } from "../world.ts";
 import type { RoleDefinition } from "./role-definition.ts";
 

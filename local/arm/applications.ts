@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ArmAnswer } from "./answer.ts";
 import { conflict, invalidParameter, listAnswer } from "./answer.ts";
 import { bodyRefusal, withoutNulls } from "./body-refusal.ts";

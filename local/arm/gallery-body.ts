@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Refused } from "./answer.ts";
 import { bodyRefusal } from "./body-refusal.ts";
 import { identityApiVersion } from "./api-versions.ts";

@@ -1,5 +1,5 @@
 // As much of Azure Resource Graph as asks who may do what.
-import { z } from "zod";
+import * as z from "zod";
 import { isWithin } from "../access/grants.ts";
 import type { RoleDefinition } from "../access/role-definition.ts";
 import { type ArmAnswer, refuse } from "./answer.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Refused } from "./answer.ts";
 import { refuse } from "./answer.ts";
 import { withoutNulls } from "./body-refusal.ts";

@@ -1,7 +1,7 @@
 // One attempt to deliver one event, and the handshake that a webhook must answer first.
 import { QueueServiceClient } from "@azure/storage-queue";
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { inCloudEventsSchema, inEventGridSchema, type GridEvent } from "./blob-events.ts";
 import type { DeliveryStatus } from "./retry-schedule.ts";
 import type { Destination, EventSubscription } from "./subscriptions.ts";

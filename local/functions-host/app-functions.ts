@@ -1,5 +1,5 @@
 // The app's functions by what triggers them. What this host does not serve is refused when the app starts.
-import { z } from "zod";
+import * as z from "zod";
 import type { FunctionMetadata, RpcBinding } from "./core-api.ts";
 import { resolveSettings } from "./host-settings.ts";
 

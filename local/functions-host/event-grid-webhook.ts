@@ -1,6 +1,6 @@
 // The webhook that the Event Grid extension opens: /runtime/webhooks/EventGrid?functionName=<name>&code=<key>.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import type { EventGridFunction } from "./app-functions.ts";
 import type { RpcData } from "./core-api.ts";
 import type { HostLog } from "./host-log.ts";

@@ -1,7 +1,7 @@
 // host.json and app settings, as far as this host keeps to them.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 const timeSpan = z
   .string()

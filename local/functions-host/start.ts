@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
-import { z } from "zod";
+import * as z from "zod";
 import { readyMark } from "./ready-mark.ts";
 
 /** How to start a host. */

@@ -199,6 +199,7 @@ export function aWorld(): FakeWorld {
   return {
     ...{ storage, clock, log, learn },
     intake: createDirectIntake({ storage, endpoint: account.blobEndpoint }, aRun(""), tools),
+    expect: () => undefined,
     assets: new FakeAssets(),
     cancel: () => controller.abort(new Error("cancelled")),
     lines,

@@ -14,13 +14,13 @@ describe("the function bundle", () => {
   });
 
   it("is small where it is always read", () => {
-    expect(statSync(join(dist, "functions/main.cjs")).size).toBeLessThan(900_000);
+    expect(statSync(join(dist, "functions/main.cjs")).size).toBeLessThan(800_000);
   });
 });
 
 describe("the Action's bundle", () => {
   it("is small where it is always read", () => {
-    expect(statSync(join(dist, "action/main.js")).size).toBeLessThan(450_000);
+    expect(statSync(join(dist, "action/main.js")).size).toBeLessThan(280_000);
   });
 
   it("keeps what few jobs need in files of its own", () => {

@@ -1,5 +1,5 @@
 // What the SDK answers to the orchestration trigger: its state with every action since the generation began.
-import { z } from "zod";
+import * as z from "zod";
 
 /** An action of an orchestrator, as the SDK numbers them; those that this host does not know are `unsupported`. */
 export type Action =

@@ -1,5 +1,5 @@
 // A batch of operations on one entity: what the SDK is asked, and what its answer changes.
-import { z } from "zod";
+import * as z from "zod";
 import { responseText, type Operation } from "./entity-messages.ts";
 import { eventType, unscheduledAt } from "./history.ts";
 import type { Change, Step } from "./hub.ts";

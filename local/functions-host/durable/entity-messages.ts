@@ -1,6 +1,6 @@
 // What orchestrations and entities say to each other, as JSON texts inside history rows.
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { EntityAction } from "./actions.ts";
 
 /** The execution that a message comes from and an answer goes to. */

@@ -1,6 +1,6 @@
 // The history of an orchestration as the Durable extension writes it and hands it to the SDK. Names, casing and
 // numbers are the extension's.
-import { z } from "zod";
+import * as z from "zod";
 
 /** The numbers that the extension gives to kinds of history events. */
 export const eventType = {

@@ -1,5 +1,5 @@
 // The task hub: two tables whose rows change only by applying changes. Live running and recovery apply the same ones.
-import { z } from "zod";
+import * as z from "zod";
 import { operationSchema, schedulerIdOf } from "./entity-messages.ts";
 import { eventType, historyEventSchema } from "./history.ts";
 import {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { operationSchema } from "./entity-messages.ts";
 import { eventType, historyEventSchema, unscheduledAt, type HistoryEvent } from "./history.ts";
 
