@@ -98,6 +98,19 @@ function notificationSetting<Schema extends z.ZodType>(schema: Schema) {
   });
 }
 
+// As OpenTelemetry has it: name=value, separated by commas, values encoded as in a URL.
+const otlpHeaders = z.string().transform((text, context): Record<string, string> => {
+  const pairs = text.split(",").map((pair) => /^\s*([\w-]+)=([\x21-\x7e]*)\s*$/.exec(pair));
+  try {
+    if (pairs.every((pair) => pair !== null))
+      return Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name, decodeURIComponent(value)]));
+  } catch {
+    // Told below.
+  }
+  context.addIssue({ code: "custom", message: "is no list of name=value, separated by commas" });
+  return z.NEVER;
+});
+
 // An app setting that is empty counts as not set.
 const settings = z.object({
   PACKAGES_ENDPOINT: endpoint,
@@ -144,6 +157,8 @@ const settings = z.object({
   HOST_ACCOUNT_ID: z.string().regex(ACCOUNT_ID, "is no id of a storage account").optional(),
   EVENT_TOPIC_ID: z.string().regex(TOPIC_ID, "is no id of a system topic").optional(),
   FUNCTION_APP_ID: z.string().regex(APP_ID, "is no id of a function app").optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders.default({}),
   AzureWebJobsStorage__blobServiceUri: endpoint.optional(),
   EventQueue__queueServiceUri: endpoint.optional(),
 });
@@ -201,6 +216,9 @@ export interface Config {
   readonly legacySources: readonly LegacySource[];
   /** Where endings are told to. */
   readonly notifications: readonly ChannelSettings[];
+  /** Where spans are sent to; undefined: none are made. */
+  readonly traces:
+    { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> } | undefined;
   /** The rest of the deployment, which only the posture looks at. */
   readonly surroundings: {
     readonly hostAccountId: string | undefined;
@@ -247,6 +265,10 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
         : { audience: rest.GITHUB_AUDIENCE, issuers: rest.GITHUB_ISSUERS },
     legacySources: rest.LEGACY_SOURCES,
     notifications: notificationsFrom(rest.NOTIFY_WEBHOOK, rest.NOTIFY_GITHUB),
+    traces:
+      rest.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { endpoint: rest.OTEL_EXPORTER_OTLP_ENDPOINT, headers: rest.OTEL_EXPORTER_OTLP_HEADERS },
     surroundings: {
       hostAccountId: rest.HOST_ACCOUNT_ID,
       topicId: rest.EVENT_TOPIC_ID,
@@ -297,6 +319,8 @@ function badSettings(error: z.ZodError, present: Record<string, string | undefin
   const faults = error.issues.map((issue) => {
     const name = String(issue.path[0]);
     const value = present[name];
+    // Its value may be a secret.
+    if (name === "OTEL_EXPORTER_OTLP_HEADERS") return `${name} ${issue.message}`;
     return value === undefined
       ? `${name} is missing`
       : `${name} ${issue.message} (got ${JSON.stringify(value)})`;

@@ -1,6 +1,7 @@
 import type { FunctionInput, InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import { inOperation } from "./operation-scope.ts";
+import { type SpanAbout, traced } from "./tracing.ts";
 import type {
   Batch,
   Command,
@@ -23,7 +24,9 @@ export function registerActivities(activities: object): void {
     const act = activity as Handler;
     df.app.activity(name, {
       handler: (input, context): unknown =>
-        onBehalf(context, instanceIn(context), (): unknown => act(input, context)),
+        onBehalf(context, instanceIn(context), () =>
+          traced(activityAbout(name), (): unknown => act(input, context)),
+        ),
     });
   }
 }
@@ -37,7 +40,9 @@ export function registerStoryActivities(
       extraInputs: [storiesInput()],
       handler: (input, context) =>
         onBehalf(context, instanceIn(context), () =>
-          activity(input as never, { stories: storiesOf(context), log: (line) => context.log(line) }),
+          traced(activityAbout(name), () =>
+            activity(input as never, { stories: storiesOf(context), log: (line) => context.log(line) }),
+          ),
         ),
     });
   }
@@ -46,6 +51,10 @@ export function registerStoryActivities(
 /** Does something so that what it tells and asks of Azure can be joined with the story that has it done. */
 function onBehalf<Result>(context: InvocationContext, operation: string, act: () => Result): Result {
   return inOperation({ operation, log: (line) => context.log(line) }, act);
+}
+
+function activityAbout(name: string): SpanAbout {
+  return { name: `activity ${name}`, kind: "internal" };
 }
 
 // The extension names the calling instance among the trigger's metadata.
@@ -75,8 +84,9 @@ export function entity<State, Name extends EntityName>(body: EntityBody<State, N
     if (input === undefined) return;
     // Who asks says so, where the operation is for one story.
     const asker = (input.operation as { readonly id?: unknown }).id;
+    const about: SpanAbout = { name: `entity ${input.operation.kind}`, kind: "internal" };
     const { state, answer } = await onBehalf(context, typeof asker === "string" ? asker : "", () =>
-      body(operation.entityKey, operation.getState(), input, batch),
+      traced(about, () => body(operation.entityKey, operation.getState(), input, batch)),
     );
     operation.setState(state);
     operation.return(answer);

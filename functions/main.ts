@@ -5,10 +5,12 @@ import { ownCredential } from "./azure/credential.ts";
 import { configFrom } from "./config.ts";
 import { lookAround } from "./look-around.ts";
 import { keyVault } from "./notifications/key-vault.ts";
+import { traceTo } from "./tracing.ts";
 import { rootSources, sigstoreAttestations } from "./provenance/sigstore.ts";
 
 try {
   const config = configFrom(process.env);
+  traceTo(config.traces);
   // App Service and Functions hosts offer a managed identity at this address.
   const isOnAzure = process.env["IDENTITY_ENDPOINT"] !== undefined;
   const attestations = sigstoreAttestations(rootSources(config.trustRoots, Date.now));

@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { storyTrace } from "../core/trace.ts";
 
 /** The story on whose behalf something is done, and where to write what it tells. */
 export interface OperationScope {
   /** The instance of the story: what joins its event, its activities and its requests of Azure. */
   readonly operation: string;
   readonly log: (line: string) => void;
+  /** The span under way, where spans are made. */
+  readonly spanId?: string;
 }
 
 const scopes = new AsyncLocalStorage<OperationScope>();
@@ -24,16 +27,13 @@ export function operationScope(): OperationScope | undefined {
  * of its activity log; the second is W3C's trace context. Empty outside of any story.
  */
 export function correlationHeaders(): Readonly<Record<string, string>> {
-  const traceId = traceIdOf(operationScope()?.operation ?? "");
-  if (traceId === undefined) return {};
+  const scope = operationScope();
+  const story = storyTrace(scope?.operation ?? "");
+  if (story === undefined) return {};
+  const { traceId, spanId } = story;
   const parts = [/^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(traceId) ?? []].flatMap((found) => found.slice(1));
   return {
     "x-ms-correlation-request-id": parts.join("-"),
-    traceparent: `00-${traceId}-${traceId.slice(0, 16)}-01`,
+    traceparent: `00-${traceId}-${scope?.spanId ?? spanId}-01`,
   };
-}
-
-/** The first 128 bits of a story's instance id, or undefined where that is no digest. */
-export function traceIdOf(operation: string): string | undefined {
-  return /^[0-9a-f]{32}/.exec(operation)?.[0];
 }

@@ -2,6 +2,7 @@ import type { Report } from "../core/report.ts";
 import { telemetryLine, telemetryOf, type Telemetry } from "../core/telemetry.ts";
 import type { createActivities } from "./activities.ts";
 import { operationScope } from "./operation-scope.ts";
+import { traceStory } from "./tracing.ts";
 import type { createStoryActivities } from "./story-activities.ts";
 
 type Activities = ReturnType<typeof createActivities>;
@@ -9,7 +10,9 @@ type StoryActivities = ReturnType<typeof createStoryActivities>;
 
 /** Tells whoever watches of a report that is saved. */
 export function tellSaved(report: Report): void {
-  tell(...telemetryOf(report, operationScope()?.operation ?? ""));
+  const operation = operationScope()?.operation ?? "";
+  tell(...telemetryOf(report, operation));
+  traceStory(operation, report);
 }
 
 /** The same activities, which also tell whoever watches what they did. */

@@ -1,5 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
 import { correlationHeaders } from "../operation-scope.ts";
+import { traced } from "../tracing.ts";
 
 /** Where Azure Resource Manager is, and for which audience tokens are asked. */
 export interface Arm {
@@ -18,14 +19,36 @@ interface Request {
 /** The pipeline policy by which Azure's activity log can be joined with the story that a request is made for. */
 export const correlationPolicy = {
   name: "correlation",
-  sendRequest<Sent extends { readonly headers: { set(name: string, value: string): void } }, Answer>(
+  sendRequest<Sent extends SdkRequest, Answer extends { readonly status: number }>(
     request: Sent,
     next: (request: Sent) => Promise<Answer>,
-  ) {
-    for (const [name, value] of Object.entries(correlationHeaders())) request.headers.set(name, value);
-    return next(request);
+  ): Promise<Answer> {
+    return tracedRequest(request.method, request.url, () => {
+      for (const [name, value] of Object.entries(correlationHeaders())) request.headers.set(name, value);
+      return next(request);
+    });
   },
 };
+
+interface SdkRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { set(name: string, value: string): void };
+}
+
+/** One request of Resource Manager, as a span; without the query, since operations' addresses are signed. */
+function tracedRequest<Answer extends { readonly status: number }>(
+  method: string,
+  url: string,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  const { host, pathname } = new URL(url);
+  const attributes = { "http.request.method": method, "server.address": host, "url.path": pathname };
+  return traced({ name: `${method} Resource Manager`, kind: "client", attributes }, send, ({ status }) => ({
+    failure: status < 400 ? undefined : String(status),
+    attributes: { "http.response.status_code": status },
+  }));
+}
 
 /**
  * The pipeline policy that asks for the configured api-version: the SDK's own is newer than some clouds. The URLs of
@@ -65,20 +88,18 @@ export async function askArm(
   { abortSignal, body }: { readonly abortSignal: AbortSignal; readonly body?: object },
 ): Promise<{ status: number; body: unknown }> {
   const token = await credential.getToken(arm.scope, { abortSignal });
-  const headers = {
-    authorization: `Bearer ${token?.token ?? ""}`,
-    accept: "application/json",
-    ...correlationHeaders(),
-  };
-  const response = await fetch(`${arm.endpoint}${path}`, {
-    ...(body === undefined
-      ? { headers }
-      : {
-          method: "POST",
-          headers: { ...headers, "content-type": "application/json" },
-          body: JSON.stringify(body),
-        }),
-    signal: abortSignal,
-  });
+  const method = body === undefined ? "GET" : "POST";
+  const response = await tracedRequest(method, `${arm.endpoint}${path}`, () =>
+    fetch(`${arm.endpoint}${path}`, {
+      method,
+      headers: {
+        ...{ authorization: `Bearer ${token?.token ?? ""}`, accept: "application/json" },
+        ...(body && { "content-type": "application/json" }),
+        ...correlationHeaders(),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: abortSignal,
+    }),
+  );
   return { status: response.status, body: await response.json() };
 }

@@ -14,6 +14,7 @@ import { parseReport } from "../../core/report.ts";
 import { submissionOf } from "../../core/submission.ts";
 import type { Packages, Reports } from "../ports.ts";
 import { newestInstance, startPublishing } from "../starting.ts";
+import { traceArrival } from "../tracing.ts";
 import type { Stories } from "../vocabulary.ts";
 
 /** What a blob that arrived led to. */
@@ -43,7 +44,9 @@ export async function blobArrived(
   if (blobs.length === 0) log("a delivery told of no blob that was created");
   const sightings: Sighting[] = [];
   for (const blob of blobs) {
+    const start = Date.now();
     const { sighting, story } = await look(ports, stories, blob);
+    if (story !== undefined) traceArrival(story, blob.path, sighting, start);
     log(`${blob.container}/${blob.path}: ${sighting}${story === undefined ? "" : ` (story ${story})`}`);
     sightings.push(sighting);
   }

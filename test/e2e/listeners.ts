@@ -56,3 +56,29 @@ export async function aGithub(certificates: Certificates, app: { clientId: strin
   );
   return { url: listener.origin, heard, stop: () => listener.stop() };
 }
+
+/** A span as a collector gets it. */
+export interface HeardSpan {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+  readonly status: { readonly code?: number };
+}
+
+/** A collector of OpenTelemetry's that takes traces as JSON from whoever knows the key. */
+export async function aCollector(certificates: Certificates, key: string) {
+  const listener = await listenHttps(certificates);
+  const heard: HeardSpan[] = [];
+  listener.serve(
+    jsonHandler(async (request) => {
+      const text = await readText(request);
+      if (request.headers["x-key"] !== key || request.url !== "/v1/traces") return { status: 401, body: {} };
+      for (const { scopeSpans } of JSON.parse(text).resourceSpans)
+        for (const { spans } of scopeSpans) heard.push(...spans);
+      return { status: 200, body: {} };
+    }),
+  );
+  return { url: listener.origin, heard, stop: () => listener.stop() };
+}

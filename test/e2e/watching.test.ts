@@ -4,14 +4,25 @@ import { join } from "node:path";
 import { TELEMETRY } from "../../core/telemetry.ts";
 import { writeProfile } from "../../local/profiles.ts";
 import { aPackage, runAction, startDeployment } from "./a-deployment.ts";
+import { aCollector, type HeardSpan } from "./listeners.ts";
 
 describe("what a release leaves for those who watch", () => {
   const folder = mkdtempSync(join(tmpdir(), "watching-"));
   const functionsLog = join(folder, "functions.log");
   let deployment: Awaited<ReturnType<typeof startDeployment>>;
+  let collector: Awaited<ReturnType<typeof aCollector>>;
 
   beforeAll(async () => {
-    deployment = await startDeployment({ functionsLog });
+    deployment = await startDeployment({
+      functionsLog,
+      listeners: async ({ certificates }) => {
+        collector = await aCollector(certificates, "the key");
+        return {
+          OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+          OTEL_EXPORTER_OTLP_HEADERS: "x-key=the%20key",
+        };
+      },
+    });
     const { azure, workspace } = deployment;
     await writeProfile(azure, "flooperapp", { schema: 1, supportedOSType: "Linux" });
     await aPackage(workspace);
@@ -19,6 +30,7 @@ describe("what a release leaves for those who watch", () => {
   });
   afterAll(async () => {
     await deployment.stop();
+    await collector.stop();
     rmSync(folder, { recursive: true });
   });
 
@@ -55,5 +67,31 @@ describe("what a release leaves for those who watch", () => {
       expect.arrayContaining(["applications", "roleAssignments", "versions"]),
     );
     for (const { correlationId } of writes) expect(correlationId).toBe(correlation);
+  });
+
+  it("is one trace, from the event through the story's activities and its lease to Resource Manager", async () => {
+    while (!collector.heard.some(({ name }) => name === "release"))
+      await deployment.azure.clock.sleep(20_000);
+    const spans = new Map(collector.heard.map((span) => [span.spanId, span]));
+    const pathOf = (span: HeardSpan | undefined): string =>
+      span ? `${pathOf(spans.get(span.parentSpanId ?? ""))}/${span.name}` : "";
+    const paths = collector.heard.map(pathOf);
+    expect(new Set(collector.heard.map(({ traceId }) => traceId)).size).toBe(1);
+    expect(paths.filter((path) => !path.startsWith("/release"))).toEqual([]);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        "/release/blob arrived",
+        "/release/activity verifyIntoVault",
+        "/release/activity putVersion/PUT Resource Manager",
+        "/release/entity acquire/PUT Resource Manager",
+      ]),
+    );
+    const { calls } = deployment.azure.arm;
+    const [written] = calls.matching("PUT", /\/versions\/1\.0\.0$/);
+    const told = collector.heard.find(({ attributes }) =>
+      attributes.some(({ key, value }) => key === "url.path" && value.stringValue === written?.path),
+    );
+    expect(told?.traceId).toBe(written?.correlationId?.replaceAll("-", ""));
+    expect(JSON.stringify(collector.heard)).not.toMatch(/[?&](?:t|c|s|h|sig)=|Bearer/);
   });
 });

@@ -42,6 +42,7 @@ describe("configFrom", () => {
       github: undefined,
       legacySources: [],
       notifications: [],
+      traces: undefined,
       surroundings: {
         hostAccountId: undefined,
         topicId: undefined,
@@ -100,6 +101,13 @@ describe("configFrom", () => {
       { github: { audience: "https://pipeline.example", issuers: [] } },
     ],
     [{ GITHUB_AUDIENCE: "" }, { github: undefined }],
+    [
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example/",
+        OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20b, other=",
+      },
+      { traces: { endpoint: "https://collector.example", headers: { "x-key": "a b", other: "" } } },
+    ],
     [{ AZURE_CLIENT_ID: "c1" }, { clientId: "c1" }],
     [
       { PACKAGES_ENDPOINT: "https://127.0.0.1:10000/devstoreaccount1" },
@@ -138,6 +146,16 @@ describe("configFrom", () => {
     "takes no such issuers: %s",
     (GITHUB_ISSUERS) => {
       expect(() => configFrom(settings({ GITHUB_ISSUERS }))).toThrow("GITHUB_ISSUERS is no JSON list");
+    },
+  );
+
+  it.each(["the-secret", "x=%", "x=a,,"])(
+    "takes no such headers for traces, and does not show them: %s",
+    (text) => {
+      const given = { OTEL_EXPORTER_OTLP_HEADERS: text };
+      expect(() => configFrom(settings(given))).toThrow(
+        /OTEL_EXPORTER_OTLP_HEADERS is no list of name=value, separated by commas$/,
+      );
     },
   );
 
