@@ -136,7 +136,7 @@ export const invariants: readonly Invariant[] = [
     sentence: "Of an application, at most one write of a version is on its way.",
     onObservation: (seen, world) => {
       if (seen.kind !== "version-write-sent") return undefined;
-      const other = world.otherWriteOf(seen.application, seen.by);
+      const other = world.watcher.otherWriteOf(seen.application, seen.by);
       return other ? `${seen.by?.label ?? "somebody"} writes while ${other.label} does` : undefined;
     },
   },
@@ -144,7 +144,7 @@ export const invariants: readonly Invariant[] = [
     id: "D1",
     sentence: "A replay of any prefix of a history asks for the same again.",
     atEnd: (world) => [
-      ...world.driftedReplays,
+      ...world.app.driftedReplays,
       ...[...world.host.hub.instances.values()]
         .filter(({ runtimeStatus }) => runtimeStatus === "Failed")
         .map(({ instanceId, output }) => `${instanceId.slice(0, 6)} failed: ${output}`),

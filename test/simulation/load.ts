@@ -37,10 +37,10 @@ export async function carryLoad(releases: number, applications: number): Promise
   return {
     results,
     violations: world.violations.map(({ invariant, text }) => `${invariant}: ${text}`),
-    writesInAnHour: mostInAnHour(world.requestTimes.writes),
-    readsInAnHour: mostInAnHour(world.requestTimes.reads),
+    writesInAnHour: mostInAnHour(world.watcher.requestTimes.writes),
+    readsInAnHour: mostInAnHour(world.watcher.requestTimes.reads),
     longestHistory: Math.max(...[...instances.values()].map(({ history }) => history.length)),
-    largestEntityBytes: world.largestEntityBytes,
+    largestEntityBytes: world.watcher.largestEntityBytes,
     virtualMinutes: Math.round((world.schedule.now() - begin) / 60_000),
   };
 }

@@ -40,7 +40,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   return {
     seed,
     violations: world.violations,
-    counts: { ...world.trouble.counts, ...world.host.counts, ...world.counts },
+    counts: { ...world.trouble.counts, ...world.host.counts, ...world.watcher.counts },
     results: [...world.results.values()],
     trace: world.lines ?? [],
   };
