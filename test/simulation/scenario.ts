@@ -222,24 +222,24 @@ function eventsOf(random: Random, at: number, limits: ScenarioLimits): number[] 
 }
 
 const published = plainSubmission({});
+const release = { application: "agent", version: "1.0.0" };
 
-/** What is tried with a crash at every moment: a publication, an expansion some hours later, a reconciliation. */
+/** A publication, and an operation on the version some hours later. */
+function withOperation(operation: Operation, submission = published): Scenario {
+  return { ...calmScenario([submission]), operations: [{ at: 3 * HOUR, operation }] };
+}
+
+/** What is tried with a crash at every moment: a publication, operations some hours later, a reconciliation. */
 export const crashScenarios: readonly (readonly [string, Scenario])[] = [
   ["publish", calmScenario([published])],
+  ["expand", withOperation({ kind: "expand", ...release, targetRegions: [{ name: "japaneast" }] })],
+  ["withdraw", withOperation({ kind: "withdraw", ...release, regions: null })],
   [
-    "expand",
-    {
-      ...calmScenario([published]),
-      operations: [
-        {
-          at: 3 * HOUR,
-          operation: {
-            ...{ kind: "expand", application: "agent", version: "1.0.0" },
-            targetRegions: [{ name: "japaneast" }],
-          },
-        },
-      ],
-    },
+    "promote",
+    withOperation(
+      { kind: "promote", ...release, regions: null },
+      plainSubmission({ extra: { excludeFromLatest: true } }),
+    ),
   ],
   ["reconcile", calmScenario([{ ...published, events: [] }])],
 ];
