@@ -1,10 +1,11 @@
 import { isOperationId } from "../../core/operation-id.ts";
 import { isFinal } from "../../core/outcome.ts";
+import { isCommittedByManifest, submissionReportPath } from "../../core/naming.ts";
 import { regionKey } from "../../core/region.ts";
 import { parseReport } from "../../core/report.ts";
 import { isFinished } from "../../local/functions-host/durable/instance.ts";
 import type { Observation } from "./observations.ts";
-import { digestsOf } from "./scenario.ts";
+import { digestsOf, GUARDED } from "./scenario.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 
 /** A sentence that must hold in every run, and how it is judged. What is judged wrong is told in words. */
@@ -15,6 +16,9 @@ export interface Invariant {
   readonly atEnd?: (world: SimulatedWorld) => readonly string[];
 }
 
+const MINUTE = 60_000;
+/** An event has three minutes, a drop by hand settles for two, and what a machine left behind comes to another one in five. */
+const BEGINNING = 12 * MINUTE;
 const MOST_HISTORY = 1000;
 const STUCK_SECONDS = 1800;
 const MOST_STATE = 16 * 1024;
@@ -119,6 +123,22 @@ export const invariants: readonly Invariant[] = [
         : undefined,
   },
   {
+    id: "S10",
+    sentence:
+      "Nothing is written before its report names the profile, and the submitter where only the proven may pass.",
+    onObservation: (seen, world) => {
+      if (seen.kind === "report-written" && isOfSubmission(seen.path)) {
+        const { application, profileSha256, submitted } = parseReport(seen.text);
+        const isPassed = profileSha256 !== undefined && (application !== GUARDED || submitted !== undefined);
+        if (isPassed) world.passed.add(seen.path);
+      }
+      const drop = seen.kind === "version-written" ? world.app.dropOf(seen.by) : undefined;
+      if (!drop || (!isCommittedByManifest(drop) && drop.application !== GUARDED)) return undefined;
+      const path = submissionReportPath({ ...drop, submission: drop.folder });
+      return world.passed.has(path) ? undefined : `${path} was written without having passed`;
+    },
+  },
+  {
     id: "W1",
     sentence: "A version that was withdrawn stays out of latest, unless somebody promotes it.",
     onObservation: (seen, world) => {
@@ -173,6 +193,24 @@ export const invariants: readonly Invariant[] = [
         : undefined;
     },
     atEnd: (world) => world.withoutResult().map((path) => `${path} has no final report`),
+  },
+  {
+    id: "L3",
+    sentence:
+      "Once nothing goes wrong, a submission is begun within the reconciler's interval, event or not.",
+    onObservation: (seen, world) => {
+      if (seen.kind === "report-written" && !world.firstTold.has(seen.path))
+        world.firstTold.set(seen.path, world.elapsed());
+      return undefined;
+    },
+    atEnd: (world) =>
+      world.scenario.submissions.flatMap((submission) => {
+        const path = world.reportPathOf(submission);
+        const from = Math.max(submission.at, submission.overwrittenAt ?? 0, world.scenario.peaceFrom);
+        const late =
+          (world.firstTold.get(path) ?? Infinity) - from - world.scenario.reconcileMinutes * MINUTE;
+        return late > BEGINNING ? [`${path} was begun ${Math.round(late / MINUTE)} minutes late`] : [];
+      }),
   },
   {
     id: "L4",

@@ -1,10 +1,13 @@
+import { MANIFEST_FILE } from "../../core/file-name.ts";
+import { sha256 } from "../../core/naming.ts";
 import { type Operation, operationId, operationPath, operationText } from "../../core/operation.ts";
+import { newUpload, uploadPath, uploadText } from "../../core/upload.ts";
 import { newestOperation, startUpdating } from "../../functions/starting.ts";
 import { blobArrived } from "../../functions/triggers/blob-arrived.ts";
 import { isFinished } from "../../local/functions-host/durable/instance.ts";
 import { Actor } from "./actor.ts";
 import { disturbedPorts } from "./disturbed-ports.ts";
-import { OVERWRITTEN, type PlannedSubmission } from "./scenario.ts";
+import { GUARDED, OVERWRITTEN, type PlannedSubmission } from "./scenario.ts";
 import type { SimulatedApp } from "./simulated-app.ts";
 import { ACCOUNT, BEGIN, type Stage } from "./stage.ts";
 
@@ -71,15 +74,18 @@ export class OutsideWorld {
       install: "install.sh",
       remove: "remove.sh",
       targetRegions: ["eastus", "westeurope"],
+      ...(application === GUARDED && { direct: "hand-drop", handDrops: "refuse" }),
     };
     packages.profiles.set(application, JSON.stringify(profile));
   }
 
-  #planSubmission({ drop, at, files, events, overwrittenAt }: PlannedSubmission): void {
+  #planSubmission(submission: PlannedSubmission): void {
+    const { drop, at, files, events, overwrittenAt } = submission;
     const { schedule, packages, trace } = this.#stage;
     const path = (name: string) => `${drop.application}/${drop.version}/${drop.folder}/${name}`;
     schedule.at(BEGIN + at, () => {
       for (const { name, content } of files) packages.drop(path(name), content);
+      if (submission.isProven) this.#keepUpload(submission);
     });
     const last = eventOf(path(files.at(-1)?.name ?? ""));
     for (const time of events) schedule.at(BEGIN + time, () => this.#deliver(last, 0));
@@ -90,6 +96,16 @@ export class OutsideWorld {
         schedule.in(5 * SECOND, () => this.#deliver(eventOf(path("app.tar.gz")), 0));
       });
     }
+  }
+
+  /** As the endpoints keep who submitted which manifest. */
+  #keepUpload({ drop, files, at }: PlannedSubmission): void {
+    const submission = { ...drop, submission: drop.folder };
+    const by = { kind: "entra", objectId: "the submitter", clientId: "its application" } as const;
+    const upload = newUpload(submission, { opener: "the submitter", by, files: [] }, new Date(BEGIN + at));
+    const manifest = files.find(({ name }) => name === MANIFEST_FILE)?.content ?? "";
+    const kept = { ...upload, manifestSha256: sha256(manifest) };
+    void this.#stage.reports.write(uploadPath(submission), uploadText(kept), undefined);
   }
 
   /** As the endpoint begins it: it is kept, then its story is started. */

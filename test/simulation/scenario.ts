@@ -10,6 +10,8 @@ const HOUR = 60 * MINUTE;
 /** Something that is put into the drop box. */
 export interface PlannedSubmission {
   readonly drop: Drop;
+  /** Whether it came through the endpoints, so that the pipeline knows who submitted it. */
+  readonly isProven: boolean;
   readonly at: number;
   readonly files: readonly { readonly name: string; readonly content: string }[];
   /** Its bytes and commands, as its manifest has them. */
@@ -21,6 +23,9 @@ export interface PlannedSubmission {
   /** When somebody writes other bytes to the package's path, if anybody does. */
   readonly overwrittenAt: number | undefined;
 }
+
+/** An application whose profile takes proven submitters only. */
+export const GUARDED = "tools";
 
 /** What somebody writes over a package. */
 export const OVERWRITTEN = "bytes that somebody else wrote";
@@ -139,6 +144,7 @@ export function plainSubmission(fields: {
   };
   return {
     drop: { application, version, folder },
+    isProven: false,
     at,
     files: [
       { name: "app.tar.gz", content },
@@ -184,7 +190,10 @@ function aSubmission(
 ): PlannedSubmission {
   const at = random.between(0, random.pick([5 * MINUTE, 3 * HOUR]));
   const byHand = random.chance(0.15);
-  const folder = byHand ? `by-hand-${random.hex(4)}` : `run-${random.whole(1, 9)}-1-${random.hex(8)}`;
+  const run = byHand ? `by-hand-${random.hex(4)}` : `run-${random.whole(1, 9)}-1-${random.hex(8)}`;
+  // Of a guarded application, a quarter goes around the endpoints all the same.
+  const isProven = application === GUARDED && !byHand && !/[048c]$/.test(run);
+  const folder = isProven ? `api-${digestOf(run).slice(0, 32)}` : run;
   const install = byHand ? "install.sh" : `install.sh --of ${version}`;
   const sha256 = digestOf(content);
   const manifest = {
@@ -201,7 +210,7 @@ function aSubmission(
     ...(byHand ? [] : [{ name: "manifest.json", content: JSON.stringify(manifest) }]),
   ];
   return {
-    drop: { application, version, folder },
+    ...{ drop: { application, version, folder }, isProven },
     at,
     files,
     sha256,

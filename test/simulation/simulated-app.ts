@@ -1,6 +1,9 @@
 import { createRequire } from "node:module";
+import type { Drop } from "../../core/naming.ts";
 import { sharedBackoff } from "../../functions/azure/shared-backoff.ts";
+import type { PublishRelease } from "../../functions/orchestrators/publish-release.ts";
 import type { Ports } from "../../functions/ports.ts";
+import { STORY } from "../../functions/starting.ts";
 import { startReconciling } from "../../functions/triggers/reconcile.ts";
 import type { Stories, StoryHost } from "../../functions/vocabulary.ts";
 import { jsonTextOf } from "../../local/functions-host/durable/history.ts";
@@ -28,6 +31,7 @@ export class SimulatedApp {
   readonly #isSettled: () => boolean;
   readonly #backoff;
   readonly #asked = new Map<string, readonly unknown[]>();
+  readonly #drops = new Map<string, Drop>();
   #isReconciling = false;
 
   /** `isSettled` tells when there is nothing left for the reconciler to do. */
@@ -72,11 +76,17 @@ export class SimulatedApp {
       start: (id, story, input) =>
         ask("start", () => {
           host.start(id, story, input);
+          if (story === STORY) this.#drops.set(id, (input as PublishRelease).drop);
           this.reconcileOften();
         }),
       raise: (id, event) => ask("raise", () => host.raise(id, event)),
       purge: (before) => ask("purge", () => host.purgeEnded(before)),
     };
+  }
+
+  /** The submission whose story somebody works for, if it is one's. */
+  dropOf(actor: Actor | undefined): Drop | undefined {
+    return actor && this.#drops.get(actor.owner);
   }
 
   /** The timer of the reconciler, for as long as there is anything to do. */

@@ -40,6 +40,8 @@ export interface Violation {
 
 /** A pipeline on a simulated Azure, with all that a scenario and a seed do to it. */
 export class SimulatedWorld implements Stage {
+  /** When the run began, in milliseconds since 1970. */
+  readonly begin = BEGIN;
   readonly schedule: Schedule;
   readonly random: Random;
   readonly scenario: Scenario;
@@ -52,6 +54,10 @@ export class SimulatedWorld implements Stage {
   readonly identities = new Set<string>();
   readonly contents = new Map<string, string>();
   readonly results = new Map<string, string>();
+  /** Reports of submissions that told once that they may be published. */
+  readonly passed = new Set<string>();
+  /** When each report was first written, in milliseconds since the beginning. */
+  readonly firstTold = new Map<string, number>();
   /** Versions that were withdrawn and that nobody promotes. */
   readonly withdrawn = new Set<string>();
   readonly violations: Violation[] = [];
@@ -169,9 +175,7 @@ export class SimulatedWorld implements Stage {
 
   /** The submissions, and the operations that were asked for, whose report is not final, or not there. */
   withoutResult(): string[] {
-    const submitted = this.scenario.submissions.map((submission) =>
-      submissionReportPath({ ...submission.drop, submission: this.#idOf(submission) }),
-    );
+    const submitted = this.scenario.submissions.map((submission) => this.reportPathOf(submission));
     const asked = [...this.reports.blobs.keys()].flatMap((path) => {
       const found = operationOfPath(path);
       return found ? [submissionReportPath({ ...found.release, submission: found.id })] : [];
@@ -192,11 +196,18 @@ export class SimulatedWorld implements Stage {
     );
   }
 
-  #idOf({ drop }: PlannedSubmission): string {
-    if (isCommittedByManifest(drop)) return drop.folder;
+  /** How long the run has gone on, in milliseconds. */
+  elapsed(): number {
+    return this.schedule.now() - BEGIN;
+  }
+
+  /** Where a submission's report is; of a drop by hand, as its files are now. */
+  reportPathOf({ drop }: PlannedSubmission): string {
+    if (isCommittedByManifest(drop)) return submissionReportPath({ ...drop, submission: drop.folder });
     const prefix = `${drop.application}/${drop.version}/${drop.folder}/`;
     const files = [...this.packages.dropped].filter(([path]) => path.startsWith(prefix));
-    return handDropId(files.map(([path, { etag }]) => ({ path, etag })));
+    const submission = handDropId(files.map(([path, { etag }]) => ({ path, etag })));
+    return submissionReportPath({ ...drop, submission });
   }
 
   #seen(observation: Observation): void {
