@@ -13,6 +13,8 @@ import { ACCOUNT, BEGIN, type Stage } from "./stage.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+/** How often a caller asks who gets no answer. */
+const MOST_ASKED = 5;
 /** Event Grid's pauses between deliveries; see "Event Grid message delivery and retry". */
 const DELIVERY_PAUSES = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
 
@@ -109,10 +111,15 @@ export class OutsideWorld {
   }
 
   /** As the endpoint begins it: it is kept, then its story is started. */
-  #ask(operation: Operation): void {
+  #ask(operation: Operation, attempt = 1): void {
+    const { schedule, trace } = this.#stage;
     const actor = new Actor("trigger", "operation", "api");
+    // Whoever gets no answer at all asks once more, as the Action does.
+    actor.onCrash = () => {
+      if (attempt < MOST_ASKED) schedule.in(30 * SECOND, () => this.#ask(operation, attempt + 1));
+    };
     this.#begin(operation, actor).catch((error: unknown) =>
-      this.#stage.trace(() => `the caller is told: ${String(error)}`),
+      trace(() => `the caller is told: ${String(error)}`),
     );
     this.#app.reconcileOften();
   }
