@@ -21,6 +21,9 @@ export const theLink: Link = {
   delay: 20,
 };
 
+/** A slower one, for what has so many processes on this machine that they could not keep up with the other. */
+export const slowLink: Link = { bytesPerSecond: 40e6, bytesPerSecondOfConnection: 20e6, delay: 20 };
+
 /** What a rate allows: each amount is due when all before it have passed. */
 export class Pace {
   readonly #bytesPerSecond: number;
@@ -34,5 +37,45 @@ export class Pace {
   dueAfter(bytes: number, now: number): number {
     this.#due = Math.max(this.#due, now) + (bytes / this.#bytesPerSecond) * 1000;
     return this.#due;
+  }
+}
+
+// What a late timer held up had been there before: without that, the link would be a tenth slower than it says.
+const MOST_LATE_MS = 10;
+
+/** The way of one request's bytes through a link: as fast as its connection and all together may go. */
+export class Passage {
+  readonly #paces: readonly Pace[];
+  #due: number;
+
+  constructor(paces: readonly Pace[], now: number) {
+    this.#paces = paces;
+    this.#due = now;
+  }
+
+  /** The moment at which those bytes have passed that are there now. */
+  dueAfter(bytes: number, now: number): number {
+    const arrived = Math.min(now, Math.max(this.#due, now - MOST_LATE_MS));
+    this.#due = Math.max(...this.#paces.map((pace) => pace.dueAfter(bytes, arrived)));
+    return this.#due;
+  }
+}
+
+/** The paces of a link: one that all connections share, and one for each. */
+export class Paces {
+  readonly #link: Link;
+  readonly #total: Pace;
+  readonly #connections = new WeakMap<object, Pace>();
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.#total = new Pace(link.bytesPerSecond);
+  }
+
+  /** The way of a request that comes over that socket. */
+  passageOf(socket: object): Passage {
+    const connection = this.#connections.get(socket) ?? new Pace(this.#link.bytesPerSecondOfConnection);
+    this.#connections.set(socket, connection);
+    return new Passage([this.#total, connection], performance.now());
   }
 }

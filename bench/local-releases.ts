@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,14 +12,14 @@ import { isFinal } from "../core/outcome.ts";
 import { parseReport, type Report } from "../core/report.ts";
 import { publicRegions, regionName } from "../local/arm/regions.ts";
 import { numberText, Section } from "./bars.ts";
-import { memoryOf } from "./processes.ts";
+import { memoryOf, processThat } from "./processes.ts";
 
 const SPEED = 200;
 /** Azure takes one write at a time to an application, so the releases are of many. */
 const MOST_APPLICATIONS = 50;
-const MOST_SECONDS = 3600;
+const MOST_SECONDS = 360;
 /** A crowd that would take longer is left out. */
-const PATIENCE_SECONDS = 420;
+const PATIENCE_SECONDS = 300;
 
 interface Crowd {
   readonly releases: number;
@@ -86,7 +85,7 @@ async function publishCrowd({ releases, regions }: Crowd, functionApp: string): 
   try {
     trustInThisProcess(azure.certificates);
     for (const application of applications) await writeProfileOf(azure, application);
-    const host = sampleHost(dataFolder);
+    const host = processThat(["functions-host", dataFolder]);
     const begun = performance.now();
     const crowd = releasesOf(releases);
     for (const release of crowd) await submit(azure, release, regions);
@@ -95,7 +94,7 @@ async function publishCrowd({ releases, regions }: Crowd, functionApp: string): 
     return {
       secondsARelease: seconds / releases,
       armRequestsARelease: azure.arm.calls.list().length / releases,
-      hostMegabytes: host.peakBytes() / 1e6,
+      hostMegabytes: memoryOf(host).peak / 1e6,
     };
   } finally {
     await azure.stop();
@@ -204,23 +203,5 @@ async function readReport(blob: BlockBlobClient): Promise<Report | undefined> {
   } catch (error) {
     if (error instanceof RestError && error.statusCode === 404) return undefined;
     throw error;
-  }
-}
-
-// The host is the process that works in the local Azure's folder.
-function sampleHost(dataFolder: string) {
-  const pid = readdirSync("/proc").find((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    const command = commandOf(name);
-    return command.includes("functions-host") && command.includes(dataFolder);
-  });
-  return { peakBytes: (): number => (pid === undefined ? Number.NaN : memoryOf(Number(pid)).peak) };
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
   }
 }

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { format } from "prettier";
 import * as z from "zod";
 import { numberText, type Row } from "./bars.ts";
 
@@ -15,6 +17,7 @@ const measuredSchema = z.record(
     load: z.string(),
     commit: z.string(),
     date: z.string(),
+    machine: z.string(),
   }),
 );
 
@@ -26,20 +29,25 @@ export class MeasuredParts {
   readonly #file: string;
   readonly #parts: Map<string, MeasuredPart>;
 
-  constructor(file: string) {
+  private constructor(file: string, parts: Map<string, MeasuredPart>) {
     this.#file = file;
-    const kept = existsSync(file) ? measuredSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : {};
-    this.#parts = new Map(Object.entries(kept));
+    this.#parts = parts;
+  }
+
+  static async in(file: string): Promise<MeasuredParts> {
+    const kept = existsSync(file) ? measuredSchema.parse(JSON.parse(await readFile(file, "utf8"))) : {};
+    return new MeasuredParts(file, new Map(Object.entries(kept)));
   }
 
   /** Puts a part in the place of what was measured of it before. */
-  keep(name: string, part: MeasuredPart): void {
+  async keep(name: string, part: MeasuredPart): Promise<void> {
     this.#parts.set(name, part);
-    writeFileSync(this.#file, JSON.stringify(Object.fromEntries(this.#parts), null, 2));
+    const text = JSON.stringify(Object.fromEntries(this.#parts));
+    await writeFile(this.#file, await format(text, { parser: "json", printWidth: 110 }));
   }
 
-  has(names: readonly string[]): boolean {
-    return names.every((name) => this.#parts.has(name));
+  has(name: string): boolean {
+    return this.#parts.has(name);
   }
 
   rows(names: readonly string[]): Row[] {
@@ -50,11 +58,20 @@ export class MeasuredParts {
 
   /** What each part was measured on, in lines. */
   lines(names: readonly string[]): string[] {
-    return names.flatMap((name) => {
+    const measured = names.flatMap((name) => {
       const part = this.#parts.get(name);
-      if (!part) return [];
-      const { minutes, load, commit, date } = part;
-      return [`${name}: commit ${commit}, ${date}, ${numberText(minutes)} min; load at its end ${load}.`];
+      return part ? [{ name, ...part }] : [];
     });
+    const machines = [...new Set(measured.map(({ machine }) => machine))];
+    return [
+      ...machines.map((machine) => {
+        const on = measured.filter((part) => part.machine === machine).map(({ name }) => name);
+        return `Machine${machines.length > 1 ? ` of ${on.join(", ")}` : ""}: ${machine}.`;
+      }),
+      ...measured.map(
+        ({ name, minutes, load, commit, date }) =>
+          `${name}: commit ${commit}, ${date}, ${numberText(minutes)} min; load at its end ${load}.`,
+      ),
+    ];
   }
 }

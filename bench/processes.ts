@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A program to be run and measured. */
 export interface Program {
@@ -19,9 +19,14 @@ export interface Usage {
 }
 
 const SAMPLE_MS = 10;
+/** The slowest peer takes half a minute for the largest file. */
+const MOST_SECONDS = 180;
 const TICKS_A_SECOND = 100;
 
-/** Runs a program to its end and measures it. One at a time: the CPU time is that of all children which end meanwhile. */
+/**
+ * Runs a program to its end and measures it. One at a time: the CPU time is that of all children which end meanwhile. One
+ * that does not end within three minutes is killed.
+ */
 export async function measure({ command, args, env = {}, cwd }: Program): Promise<Usage> {
   const cpuBefore = cpuOfEndedChildren();
   const begun = performance.now();
@@ -41,15 +46,17 @@ export async function measure({ command, args, env = {}, cwd }: Program): Promis
     const sample = peakOf(child.pid);
     if (!(sample <= peakBytes)) peakBytes = Number.isNaN(sample) ? peakBytes : sample;
   }, SAMPLE_MS);
+  const patience = setTimeout(() => child.kill("SIGKILL"), MOST_SECONDS * 1000);
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const code = await new Promise<number | string | null>((resolve, reject) => {
       child.once("error", reject);
-      child.once("exit", resolve);
+      child.once("exit", (status, signal) => resolve(status ?? signal));
     });
     const seconds = (performance.now() - begun) / 1000;
     if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${String(code)}:\n${output}`);
     return { seconds, cpuSeconds: cpuOfEndedChildren() - cpuBefore, peakBytes };
   } finally {
+    clearTimeout(patience);
     clearInterval(sampling);
   }
 }
@@ -64,6 +71,15 @@ export async function measureAll(programs: readonly Program[]): Promise<Usage> {
     cpuSeconds: sum(usages.map(({ cpuSeconds }) => cpuSeconds)),
     peakBytes: Math.max(...usages.map(({ peakBytes }) => peakBytes)),
   };
+}
+
+/** The process whose command line has all of those parts; NaN when there is none to be seen. */
+export function processThat(parts: readonly string[]): number {
+  const found = readdirSync("/proc").find((name) => {
+    const command = /^\d+$/.test(name) ? (read(`/proc/${name}/cmdline`) ?? "") : "";
+    return parts.every((part) => command.includes(part));
+  });
+  return Number(found ?? Number.NaN);
 }
 
 /** The memory that a process has, in bytes: now, and at most so far. NaN where the machine does not tell. */
@@ -83,12 +99,21 @@ function peakOf(pid: number | undefined): number {
   return peaks.length === 0 ? Number.NaN : Math.max(...peaks);
 }
 
-// Fields 16 and 17 of proc_pid_stat(5), counted after the name, which may hold spaces.
+/** The processor time that a process took so far, in seconds. NaN where the machine does not tell. */
+export function cpuSecondsOf(pid: number): number {
+  return cpuIn(`/proc/${pid}/stat`, 11);
+}
+
 function cpuOfEndedChildren(): number {
-  const stat = read("/proc/self/stat");
+  return cpuIn("/proc/self/stat", 13);
+}
+
+// Fields of proc_pid_stat(5), counted after the name, which may hold spaces: user time and, after it, system time.
+function cpuIn(file: string, field: number): number {
+  const stat = read(file);
   if (stat === undefined) return Number.NaN;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND;
+  return (Number(fields[field]) + Number(fields[field + 1])) / TICKS_A_SECOND;
 }
 
 function read(file: string): string | undefined {

@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { get } from "node:https";
-import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import * as z from "zod";
-import { readFileSync } from "node:fs";
 import type { Link } from "./link.ts";
+import { startProcess } from "./started-process.ts";
 
 const placesSchema = z.object({ blob: z.url(), tokens: z.url(), oidc: z.url(), caFile: z.string() });
 
@@ -26,30 +24,29 @@ export type FakeCloud = z.infer<typeof placesSchema> & {
   /** What was asked since this was last called. */
   takeCounts(): Promise<CloudCounts>;
   stop(): Promise<void>;
+  readonly pid: number;
 };
+
+const COUNTS_MS = 30_000;
 
 /** Starts the fake cloud behind that link; its certificates live in `folder`. */
 export async function startFakeCloud(folder: string, link: Link): Promise<FakeCloud> {
-  const main = join(import.meta.dirname, "fake-cloud.ts");
-  const child = spawn(process.execPath, [main, folder, JSON.stringify(link)], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout });
-  const line = await new Promise<string>((resolve) => lines.once("line", resolve));
-  const places = placesSchema.parse(JSON.parse(line));
+  const child = await startProcess(join(import.meta.dirname, "fake-cloud.ts"), [
+    folder,
+    JSON.stringify(link),
+  ]);
+  const places = placesSchema.parse(JSON.parse(child.line));
   const ca = readFileSync(places.caFile, "utf8");
   return {
     ...places,
+    stop: () => child.stop(),
+    pid: child.pid,
     async takeCounts() {
+      const signal = AbortSignal.timeout(COUNTS_MS);
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        get(`${places.blob}/_counts`, { ca, agent: false }, resolve).once("error", reject);
+        get(`${places.blob}/_counts`, { ca, agent: false, signal }, resolve).once("error", reject);
       });
       return countsSchema.parse(JSON.parse(await text(response)));
-    },
-    async stop() {
-      const ended = once(child, "exit");
-      child.stdin.end();
-      await ended;
     },
   };
 }

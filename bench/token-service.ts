@@ -29,7 +29,7 @@ async function serve(
   request.resume();
   if (answerDelay > 0) await delay(answerDelay);
   const body = bodyFor(pathname, origin);
-  const text = JSON.stringify(body ?? { error: "not_found", error_description: pathname });
+  const text = JSON.stringify(body ?? { error: { code: "ResourceNotFound", message: pathname } });
   response.writeHead(body === undefined ? 404 : 200, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),

@@ -28,13 +28,37 @@ export function actionClient(main: string, version: string): UploadClient {
   return { name: "this Action", version, programs: (upload) => [actionProgram(main, upload)] };
 }
 
-function actionProgram(main: string, { cloud, workspace, file }: Upload): Program {
+function actionProgram(main: string, upload: Upload): Program {
+  const { cloud } = upload;
   const inputs = {
     "storage-account": `${cloud.blob}/benchaccount`,
     "client-id": clientId,
     "tenant-id": tenantId,
-    application: "benchapp",
     version: "1.2.0",
+  };
+  const oidcUrl = `${cloud.oidc}/idtoken?api-version=2.0`;
+  return actionStep(main, upload, inputs, { oidcUrl, authority: cloud.tokens });
+}
+
+/** The Action through the endpoints of a pipeline, with nothing but its job's own token. */
+export function actionThroughPipeline(
+  main: string,
+  { url, audience, oidcUrl }: { readonly url: string; readonly audience: string; readonly oidcUrl: string },
+  upload: Upload & { readonly version: string },
+): Program {
+  const { version } = upload;
+  const inputs = { "pipeline-url": url, "pipeline-audience": audience, route: "pipeline", version };
+  return actionStep(main, upload, inputs, { oidcUrl, authority: "" });
+}
+
+function actionStep(
+  main: string,
+  { cloud, workspace, file }: Upload,
+  ownInputs: Readonly<Record<string, string>>,
+  { oidcUrl, authority }: { readonly oidcUrl: string; readonly authority: string },
+): Program {
+  const inputs = {
+    application: "benchapp",
     package: file,
     install: "./install.sh",
     remove: "./remove.sh",
@@ -42,6 +66,7 @@ function actionProgram(main: string, { cloud, workspace, file }: Upload): Progra
     wait: "none",
     timeout: "10",
     operation: "publish",
+    ...ownInputs,
   };
   return {
     command: process.execPath,
@@ -52,9 +77,9 @@ function actionProgram(main: string, { cloud, workspace, file }: Upload): Progra
       ...Object.fromEntries(
         Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
       ),
-      ACTIONS_ID_TOKEN_REQUEST_URL: `${cloud.oidc}/idtoken?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_URL: oidcUrl,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: "a-request-token",
-      AZURE_AUTHORITY_HOST: cloud.tokens,
+      AZURE_AUTHORITY_HOST: authority,
       GITHUB_WORKSPACE: workspace,
       GITHUB_RUN_ID: "4711",
       GITHUB_OUTPUT: emptyFile("output"),
@@ -151,6 +176,27 @@ function azPrograms({ cloud, workspace, file }: Upload): Program[] {
       env,
     },
   ];
+}
+
+/** rclone, which signs in to nothing here: its version in Debian takes federated tokens from no workflow. */
+export function rcloneClient(): UploadClient | string {
+  const version = /^rclone v?(\S+)/.exec(outputOf("rclone", ["version"]) ?? "")?.[1];
+  if (version === undefined) return "rclone (not installed)";
+  return {
+    name: "rclone copyto with a SAS, without signing in",
+    version,
+    programs: ({ cloud, workspace, file }) => [
+      {
+        command: "rclone",
+        args: [
+          ...["copyto", join(workspace, file), `:azureblob:incoming/benchapp/1.2.0/${file}`],
+          ...["--azureblob-sas-url", `${cloud.blob}/benchaccount/incoming?sv=2022-11-02&sp=cw&sig=c2ln`],
+          ...["--config", emptyFile("rclone.conf"), "--retries", "1", "--quiet"],
+        ],
+        env: trustEnvironment(cloud),
+      },
+    ],
+  };
 }
 
 function azcopyBinary(cache: string): string | undefined {

@@ -9,6 +9,8 @@ import { startFakeCloud } from "./start-fake-cloud.ts";
 import type { UploadClient } from "./upload-clients.ts";
 
 const MEBIBYTE = 1024 * 1024;
+/** With more, one client's first run has the file read, and another's would take half a minute for nothing. */
+const LARGE_MEBIBYTES = 64;
 
 /** One size over one link, and the most that this Action may take of what it is compared with. */
 interface Contest {
@@ -32,7 +34,7 @@ const CONTESTS: readonly Contest[] = [
   {
     mebibytes: 2048,
     link: theLink,
-    rounds: 2,
+    rounds: 3,
     bars: { limit: 1.04, azcopy: 0.9, az: 0.45, memoryMegabytes: 120, azcopyMemory: 0.2, azcopyCpu: 0.5 },
   },
 ];
@@ -41,21 +43,27 @@ const CONTESTS: readonly Contest[] = [
 export interface UploadBench {
   readonly folder: string;
   readonly clients: readonly UploadClient[];
+  /** Peers that this machine has not. */
+  readonly absent: readonly string[];
   readonly quick: boolean;
   readonly say: (line: string) => void;
 }
 
 /** Whole uploads, from the start of the process to its end, against other clients. The first client is judged. */
-export async function benchUploads({ folder, clients, quick, say }: UploadBench): Promise<Section> {
+export async function benchUploads({ folder, clients, absent, quick, say }: UploadBench): Promise<Section> {
   const section = new Section("upload");
+  const peers = clients.slice(1).map(({ name, version }) => `${name} ${version}`);
+  section.tell("compared with", peers.join("; ") || "nobody");
+  if (absent.length > 0) section.tell("left out, because not to be had here", absent.join("; "));
   for (const contest of CONTESTS.filter(({ mebibytes }) => !quick || mebibytes <= 64)) {
     const { mebibytes, link } = contest;
     const workspace = join(folder, "packages");
     const file = packageOf(workspace, mebibytes);
     const cloud = await startFakeCloud(join(folder, "certificates"), link);
     try {
-      const contestants = clients.map((client) => ({
+      const contestants = clients.map((client, index) => ({
         name: client.name,
+        ...(index > 0 && { onFailure: (why: Error) => leaveOut(client.name, mebibytes, why) }),
         run: async (): Promise<Usage> => {
           const usage = await measureAll(client.programs({ cloud, workspace, file }));
           const { committedBytes } = await cloud.takeCounts();
@@ -64,12 +72,19 @@ export async function benchUploads({ folder, clients, quick, say }: UploadBench)
           return usage;
         },
       }));
-      judge(section, contest, await interleaved(contestants, quick ? 2 : contest.rounds));
+      const warmingUp = mebibytes > LARGE_MEBIBYTES ? 1 : contestants.length;
+      judge(section, contest, await interleaved(contestants, quick ? 2 : contest.rounds, warmingUp));
     } finally {
       await cloud.stop();
     }
   }
   return section;
+
+  function leaveOut(name: string, mebibytes: number, { message }: Error): void {
+    say(`${name}, ${mebibytes} MiB: left out, since it failed: ${message}`);
+    const [first = ""] = message.split("\n");
+    section.tell(`${mebibytes} MiB: ${name}`, `left out, since it failed: ${first.slice(0, 120)}`);
+  }
 }
 
 function judge(section: Section, contest: Contest, runs: ReadonlyMap<string, readonly Usage[]>): void {
@@ -85,9 +100,10 @@ function judge(section: Section, contest: Contest, runs: ReadonlyMap<string, rea
   const named = [...runs.keys()].slice(1);
   for (const [index, theirs] of others.entries()) {
     const their = named[index] ?? "";
-    const bar = their === "azcopy" ? bars.azcopy : bars.az;
-    if (bar === undefined) continue;
-    section.atMost(`${name}: time`, pairedRatio(secondsOf(ours), secondsOf(theirs)), bar, `× ${their}`);
+    const ratio = pairedRatio(secondsOf(ours), secondsOf(theirs));
+    const bar = their === "azcopy" ? bars.azcopy : their.startsWith("az ") ? bars.az : undefined;
+    if (bar === undefined) section.tell(`${name}: time`, `${numberText(ratio)} × ${their}`);
+    else section.atMost(`${name}: time`, ratio, bar, `× ${their}`);
   }
   const azcopy = runs.get("azcopy") ?? [];
   if (bars.memoryMegabytes !== undefined) {
