@@ -1,3 +1,5 @@
+import { type Attributes, otlpAttributes, otlpTime } from "./otlp.ts";
+
 /** Something that took a while, in the words of OpenTelemetry. */
 export interface Span {
   /** 32 hex digits: of a story, the first half of its instance id. */
@@ -10,7 +12,7 @@ export interface Span {
   /** Milliseconds since 1970. */
   readonly start: number;
   readonly end: number;
-  readonly attributes: Readonly<Record<string, string | number>>;
+  readonly attributes: Attributes;
   /** Why it failed; undefined when it did not. */
   readonly failure?: string | undefined;
 }
@@ -29,36 +31,14 @@ export function storyTrace(
   return traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };
 }
 
-/** The body of a request that exports spans, in the JSON of OTLP (opentelemetry.io/docs/specs/otlp). */
-export function otlpBody(spans: readonly Span[], service: string): object {
-  return {
-    resourceSpans: [
-      {
-        resource: { attributes: attributesOf({ "service.name": service }) },
-        scopeSpans: [{ scope: { name: service }, spans: spans.map(otlpSpan) }],
-      },
-    ],
-  };
-}
-
-function otlpSpan({ start, end, kind, attributes, failure, ...span }: Span): object {
+/** A span in the JSON of OTLP. */
+export function otlpSpan({ start, end, kind, attributes, failure, ...span }: Span): object {
   return {
     ...span,
     kind: KINDS[kind],
-    startTimeUnixNano: nanoseconds(start),
-    endTimeUnixNano: nanoseconds(Math.max(start, end)),
-    attributes: attributesOf(attributes),
+    startTimeUnixNano: otlpTime(start),
+    endTimeUnixNano: otlpTime(Math.max(start, end)),
+    attributes: otlpAttributes(attributes),
     status: failure === undefined ? {} : { code: ERROR, message: failure },
   };
-}
-
-function nanoseconds(milliseconds: number): string {
-  return `${Math.round(milliseconds)}000000`;
-}
-
-function attributesOf(attributes: Readonly<Record<string, string | number>>): object[] {
-  return Object.entries(attributes).map(([key, value]) => ({
-    key,
-    value: typeof value === "number" ? { intValue: String(value) } : { stringValue: value },
-  }));
 }

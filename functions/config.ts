@@ -216,8 +216,8 @@ export interface Config {
   readonly legacySources: readonly LegacySource[];
   /** Where endings are told to. */
   readonly notifications: readonly ChannelSettings[];
-  /** Where spans are sent to; undefined: none are made. */
-  readonly traces:
+  /** Where spans and numbers are sent to; undefined: none are made. */
+  readonly collector:
     { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> } | undefined;
   /** The rest of the deployment, which only the posture looks at. */
   readonly surroundings: {
@@ -265,7 +265,7 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
         : { audience: rest.GITHUB_AUDIENCE, issuers: rest.GITHUB_ISSUERS },
     legacySources: rest.LEGACY_SOURCES,
     notifications: notificationsFrom(rest.NOTIFY_WEBHOOK, rest.NOTIFY_GITHUB),
-    traces:
+    collector:
       rest.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? undefined
         : { endpoint: rest.OTEL_EXPORTER_OTLP_ENDPOINT, headers: rest.OTEL_EXPORTER_OTLP_HEADERS },

@@ -2,15 +2,15 @@ import { Problem } from "../core/problem.ts";
 import { registerApp } from "./app.ts";
 import { azurePorts } from "./azure/azure-ports.ts";
 import { ownCredential } from "./azure/credential.ts";
+import { collectTo } from "./collector.ts";
 import { configFrom } from "./config.ts";
 import { lookAround } from "./look-around.ts";
 import { keyVault } from "./notifications/key-vault.ts";
-import { traceTo } from "./tracing.ts";
 import { rootSources, sigstoreAttestations } from "./provenance/sigstore.ts";
 
 try {
   const config = configFrom(process.env);
-  traceTo(config.traces);
+  collectTo(config.collector);
   // App Service and Functions hosts offer a managed identity at this address.
   const isOnAzure = process.env["IDENTITY_ENDPOINT"] !== undefined;
   const attestations = sigstoreAttestations(rootSources(config.trustRoots, Date.now));

@@ -1,6 +1,8 @@
+import { metricsOf, otlpMetric } from "../core/metric.ts";
 import type { Report } from "../core/report.ts";
 import { telemetryLine, telemetryOf, type Telemetry } from "../core/telemetry.ts";
 import type { createActivities } from "./activities.ts";
+import { collect } from "./collector.ts";
 import { operationScope } from "./operation-scope.ts";
 import { traceStory } from "./tracing.ts";
 import type { createStoryActivities } from "./story-activities.ts";
@@ -49,5 +51,8 @@ export function observedStories(activities: StoryActivities): StoryActivities {
 }
 
 function tell(...told: readonly Telemetry[]): void {
-  for (const each of told) operationScope()?.log(telemetryLine(each));
+  for (const each of told) {
+    operationScope()?.log(telemetryLine(each));
+    for (const metric of metricsOf(each)) collect("metrics", otlpMetric(metric, Date.now()));
+  }
 }

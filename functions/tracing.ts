@@ -1,29 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { isFinal } from "../core/outcome.ts";
 import type { Report } from "../core/report.ts";
-import { otlpBody, type Span, type SpanKind, storyTrace } from "../core/trace.ts";
+import { otlpSpan, type Span, type SpanKind, storyTrace } from "../core/trace.ts";
+import { collect, isCollected } from "./collector.ts";
 import { inOperation, operationScope } from "./operation-scope.ts";
-
-/** Where spans are sent to: a collector that takes OTLP over HTTP. */
-export interface TraceSettings {
-  readonly endpoint: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-const SERVICE = "vm-application-pipeline";
-const PAUSE_MILLISECONDS = 1000;
-/** More are not kept while a collector does not answer. */
-const MOST = 2000;
-
-// Spans come from wherever something is asked, as with OpenTelemetry's own API; without a collector, from nowhere.
-let collector: TraceSettings | undefined;
-let waiting: Span[] = [];
-let timer: NodeJS.Timeout | undefined;
-
-/** Sends spans from now on; undefined: none are made. */
-export function traceTo(settings: TraceSettings | undefined): void {
-  collector = settings;
-}
 
 /** What a span is to be called. `operation`: the story that it belongs to, when it is not the one of the scope. */
 export interface SpanAbout {
@@ -40,7 +20,7 @@ export async function traced<Result>(
 ): Promise<Result> {
   const scope = operationScope();
   const story = scope && storyTrace(scope.operation);
-  if (!collector || !story) return act();
+  if (!isCollected() || !story) return act();
   const span = {
     ...{ traceId: story.traceId, spanId: newSpanId(), parentSpanId: scope.spanId ?? story.spanId },
     ...{ name, kind, start: Date.now() },
@@ -89,32 +69,5 @@ function newSpanId(): string {
 }
 
 function keep(span: Span): void {
-  if (!collector) return;
-  if (waiting.length < MOST) waiting.push(span);
-  // The host may stop the process at any time; a second is what can be lost.
-  timer ??= setTimeout(() => void send(), PAUSE_MILLISECONDS).unref();
-}
-
-async function send(): Promise<void> {
-  timer = undefined;
-  if (!collector) return;
-  const spans = waiting;
-  waiting = [];
-  try {
-    const response = await fetch(`${collector.endpoint}/v1/traces`, {
-      method: "POST",
-      headers: { ...collector.headers, "content-type": "application/json" },
-      body: JSON.stringify(otlpBody(spans, SERVICE)),
-      signal: AbortSignal.timeout(10_000),
-      // Headers may hold a secret.
-      redirect: "error",
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-  } catch (error) {
-    // Nothing waits for a trace. The address stays out of the log, since it may name a customer's key.
-    console.warn(
-      `${spans.length} spans were lost: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  collect("traces", otlpSpan(span));
 }

@@ -1,4 +1,5 @@
-import { otlpBody, type Span, storyTrace } from "../../core/trace.ts";
+import { otlpBody } from "../../core/otlp.ts";
+import { otlpSpan, type Span, storyTrace } from "../../core/trace.ts";
 
 const operation = "0123456789abcdef0123456789abcdef".padEnd(64, "f");
 
@@ -12,13 +13,13 @@ describe("storyTrace()", () => {
   });
 });
 
-describe("otlpBody()", () => {
+describe("otlpSpan()", () => {
   const span: Span = {
     ...{ traceId: "a".repeat(32), spanId: "b".repeat(16), parentSpanId: "c".repeat(16) },
     ...{ name: "PUT Resource Manager", kind: "client", start: 1_767_607_200_000, end: 1_767_607_200_250 },
     attributes: { "url.path": "/x", "http.response.status_code": 409 },
   };
-  const sent = (of: Span): any => otlpBody([of], "pipeline");
+  const sent = (of: Span): any => otlpBody("traces", [otlpSpan(of)], "pipeline");
 
   it("is OTLP's JSON: hex ids, times in nanoseconds as text, kinds by number", () => {
     expect(sent(span).resourceSpans[0].scopeSpans[0].spans).toEqual([

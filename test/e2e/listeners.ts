@@ -67,18 +67,22 @@ export interface HeardSpan {
   readonly status: { readonly code?: number };
 }
 
-/** A collector of OpenTelemetry's that takes traces as JSON from whoever knows the key. */
+/** A collector of OpenTelemetry's that takes traces and metrics as JSON from whoever knows the key. */
 export async function aCollector(certificates: Certificates, key: string) {
   const listener = await listenHttps(certificates);
   const heard: HeardSpan[] = [];
+  const metrics: { readonly name: string }[] = [];
   listener.serve(
     jsonHandler(async (request) => {
-      const text = await readText(request);
-      if (request.headers["x-key"] !== key || request.url !== "/v1/traces") return { status: 401, body: {} };
-      for (const { scopeSpans } of JSON.parse(text).resourceSpans)
-        for (const { spans } of scopeSpans) heard.push(...spans);
+      const { resourceSpans = [], resourceMetrics = [] } = JSON.parse(await readText(request));
+      if (request.headers["x-key"] !== key) return { status: 401, body: {} };
+      if (request.url === "/v1/traces")
+        for (const { scopeSpans } of resourceSpans) for (const { spans } of scopeSpans) heard.push(...spans);
+      if (request.url === "/v1/metrics")
+        for (const { scopeMetrics } of resourceMetrics)
+          for (const each of scopeMetrics) metrics.push(...each.metrics);
       return { status: 200, body: {} };
     }),
   );
-  return { url: listener.origin, heard, stop: () => listener.stop() };
+  return { url: listener.origin, heard, metrics, stop: () => listener.stop() };
 }

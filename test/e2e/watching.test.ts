@@ -94,4 +94,15 @@ describe("what a release leaves for those who watch", () => {
     expect(told?.traceId).toBe(written?.correlationId?.replaceAll("-", ""));
     expect(JSON.stringify(collector.heard)).not.toMatch(/[?&](?:t|c|s|h|sig)=|Bearer/);
   });
+
+  it("gives the collector numbers, too", async () => {
+    const names = () => new Set(collector.metrics.map(({ name }) => name));
+    while (names().size < 4) await deployment.azure.clock.sleep(20_000);
+    expect([...names()].sort()).toEqual([
+      ...["vm_application.lost_events", "vm_application.replication.duration"],
+      ...["vm_application.submissions", "vm_application.unfinished"],
+    ]);
+    const ended = collector.metrics.filter(({ name }) => name === "vm_application.submissions");
+    expect(JSON.stringify(ended)).toContain('{"key":"outcome","value":{"stringValue":"published"}}');
+  });
 });

@@ -42,7 +42,7 @@ describe("configFrom", () => {
       github: undefined,
       legacySources: [],
       notifications: [],
-      traces: undefined,
+      collector: undefined,
       surroundings: {
         hostAccountId: undefined,
         topicId: undefined,
@@ -106,7 +106,7 @@ describe("configFrom", () => {
         OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector.example/",
         OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20b, other=",
       },
-      { traces: { endpoint: "https://collector.example", headers: { "x-key": "a b", other: "" } } },
+      { collector: { endpoint: "https://collector.example", headers: { "x-key": "a b", other: "" } } },
     ],
     [{ AZURE_CLIENT_ID: "c1" }, { clientId: "c1" }],
     [

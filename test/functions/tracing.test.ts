@@ -1,5 +1,6 @@
 import { correlationHeaders, inOperation } from "../../functions/operation-scope.ts";
-import { traced, traceTo } from "../../functions/tracing.ts";
+import { collectTo } from "../../functions/collector.ts";
+import { traced } from "../../functions/tracing.ts";
 
 const operation = "ab".repeat(32);
 const about = { name: "activity putVersion", kind: "internal" } as const;
@@ -8,7 +9,7 @@ describe("traced()", () => {
   const within = <Result>(act: () => Promise<Result>) =>
     inOperation({ operation, log: () => undefined }, act);
   afterEach(() => {
-    traceTo(undefined);
+    collectTo(undefined);
   });
 
   it("does what it is given, and makes no span where nobody collects them", async () => {
@@ -17,7 +18,7 @@ describe("traced()", () => {
   });
 
   it("gives requests within it the span that they belong to", async () => {
-    traceTo({ endpoint: "https://127.0.0.1:1", headers: {} });
+    collectTo({ endpoint: "https://127.0.0.1:1", headers: {} });
     const [outer, inner] = await within(() =>
       traced(about, async () => [
         correlationHeaders()["traceparent"],
@@ -29,7 +30,7 @@ describe("traced()", () => {
   });
 
   it("throws what is thrown within it", async () => {
-    traceTo({ endpoint: "https://127.0.0.1:1", headers: {} });
+    collectTo({ endpoint: "https://127.0.0.1:1", headers: {} });
     const failing = within(() => traced(about, () => Promise.reject(new Error("no"))));
     await expect(failing).rejects.toThrow("no");
   });
