@@ -107,15 +107,17 @@ function enter(
 ): { gate: Gate; answer: GateAnswer } {
   const present = gate.operations.find(({ version }) => version === wanted.version);
   if (present?.id === wanted.id) return { gate, answer: { state: "entered" } };
+  if (present) return { gate, answer: { state: "occupied", by: present } };
+  const { begun = [] } = gate;
+  const isCounted = wanted.work === "publish" && !isReserved;
+  const at = isCounted ? nextBegin(begun, wanted.since) : wanted.since;
+  const counted = isCounted ? { ...gate, begun: [...begun, at].slice(-MOST_AN_HOUR) } : gate;
+  // Whoever has to wait for an hour waits in the queue, and for room only afterwards.
+  if (at > wanted.since) return { gate: counted, answer: { state: "later", seconds: at - wanted.since } };
   const [oldest] = gate.operations;
-  const inTheWay = present ?? (gate.operations.length >= MOST_OPERATIONS ? oldest : undefined);
-  if (inTheWay) return { gate, answer: { state: "occupied", by: inTheWay } };
-  const entered = { ...gate, operations: [...gate.operations, wanted] };
-  if (wanted.work !== "publish" || isReserved) return { gate: entered, answer: { state: "entered" } };
-  const at = nextBegin(gate.begun ?? [], wanted.since);
-  const begun = [...(gate.begun ?? []), at].slice(-MOST_AN_HOUR);
-  if (at <= wanted.since) return { gate: { ...entered, begun }, answer: { state: "entered" } };
-  return { gate: { ...gate, begun }, answer: { state: "later", seconds: at - wanted.since } };
+  if (oldest && gate.operations.length >= MOST_OPERATIONS)
+    return { gate, answer: { state: "occupied", by: oldest } };
+  return { gate: { ...counted, operations: [...gate.operations, wanted] }, answer: { state: "entered" } };
 }
 
 /** When one more publication may begin, so that no hour ever sees too many. Those who come first begin first. */

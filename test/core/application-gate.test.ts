@@ -140,7 +140,10 @@ describe("gateStep", () => {
       ({ gate } = gateStep(gate, { ...enter(id, version), isReserved: true } as GateOperation));
     }
 
-    expect(gateStep(gate, enter("b", "9.0.0")).answer).toMatchObject({ state: "occupied" });
+    const late = { ...enter("b", "9.0.0"), isReserved: true } as GateOperation;
+    expect(gateStep(gate, late).answer).toMatchObject({ state: "occupied" });
+    // Whoever waits for room alone would be given up after some hours.
+    expect(gateStep(gate, enter("b", "9.0.0")).answer).toMatchObject({ state: "later" });
     expect(JSON.stringify(gate).length).toBeLessThan(16 * 1024);
   });
 });
