@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { settingsSchema, siteSchema } from "../core/posture/facts.ts";
+import { groupsThatDrop } from "../core/posture/approver-checks.ts";
 import { groups } from "../core/posture/finding.ts";
 import { completedBy, type Posture, postureFrom, postureOf } from "../core/posture/posture.ts";
 import { groupsWithPower } from "../core/posture/power-checks.ts";
@@ -7,7 +8,7 @@ import { Problem } from "../core/problem.ts";
 import { readArm, readPosture, reading } from "../functions/azure/posture.ts";
 import { type Config, configFrom } from "../functions/config.ts";
 import { placesOf } from "../functions/look-around.ts";
-import { readGroups } from "./groups.ts";
+import { readApprovers, readGroups } from "./directory.ts";
 import type { Patient } from "./patient.ts";
 
 /** How a deployment stands: seen from outside, and completed by what the function app itself sees. */
@@ -15,8 +16,12 @@ export async function examine(patient: Patient): Promise<Posture> {
   const config = await configOf(patient);
   const arm = { ...patient.arm, galleryApiVersion: config.arm.galleryApiVersion };
   const facts = await readPosture(patient.credential, arm, placesOf(config));
-  const groups = await reading(() => readGroups(patient, groupsWithPower(facts)));
-  const posture = postureOf({ ...facts, groups });
+  const wanted = [...new Set([...groupsWithPower(facts), ...groupsThatDrop(facts)])];
+  const [groups, approvers] = await Promise.all([
+    reading(() => readGroups(patient, wanted)),
+    reading(async () => (config.api ? await readApprovers(patient, config.api.audience) : [])),
+  ]);
+  const posture = postureOf({ ...facts, groups, approvers });
   return completedBy(posture, await seenByApp(patient, config, posture.at));
 }
 

@@ -137,7 +137,13 @@ export async function startLocalAzure(options: LocalAzureOptions) {
     ...{ id: ids.keyVault, certificates, access, tokens: identity.tokens },
     secrets: { webhook: localWebhookSecret },
   });
-  const graph = await startGraph(certificates, identity.tokens);
+  const graph = await startGraph(certificates, identity.tokens, deployment.apiAudience);
+  const operator = {
+    id: identities.operator.principalId,
+    name: "operator",
+    type: "ServicePrincipal",
+  } as const;
+  graph.appRoleHolders.push(...appRoles.map((role) => ({ ...operator, role })));
   const settings = {
     AZURE_CLIENT_ID: identities.function.clientId,
     AZURE_AUTHORITY_HOST: identity.authorityHost,

@@ -138,11 +138,17 @@ export interface VersionBlob {
   readonly blob: "there" | "gone" | "elsewhere";
 }
 
+/** Somebody or something that the directory knows. */
+export interface DirectoryObject {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** A group that has a role, and who is in it, directly or through other groups. */
 export interface RoleGroup {
   readonly id: string;
   readonly name: string;
-  readonly members: readonly string[];
+  readonly members: readonly DirectoryObject[];
 }
 
 /** What only the function app sees: the insides of both accounts, and what its subnet reaches. */
@@ -177,8 +183,10 @@ export interface PostureFacts {
   readonly assignments: Read<readonly Assignment[]>;
   readonly roles: Read<readonly Role[]>;
   readonly machines: Read<readonly Machine[]>;
-  /** The groups of {@link groupsWithPower}; only the directory knows who is in them. */
+  /** The groups of {@link groupsWithPower} and {@link groupsThatDrop}; only the directory knows who is in them. */
   readonly groups: Read<readonly RoleGroup[]>;
+  /** Who may approve hand drops, as the directory knows; empty without endpoints. Undefined: whoever looks cannot see it. */
+  readonly approvers: Read<readonly DirectoryObject[]> | undefined;
   /** Undefined: whoever looks cannot see it. */
   readonly inside: InsideFacts | undefined;
 }

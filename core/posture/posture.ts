@@ -1,5 +1,6 @@
 import { accountChecks } from "./account-checks.ts";
 import { appChecks } from "./app-checks.ts";
+import { approverChecks } from "./approver-checks.ts";
 import { contentChecks } from "./content-checks.ts";
 import { eventChecks } from "./event-checks.ts";
 import type { PostureFacts } from "./facts.ts";
@@ -25,6 +26,7 @@ export function postureOf(facts: PostureFacts): Posture {
     ...appChecks(facts),
     ...rightsChecks(facts),
     ...powerChecks(facts),
+    ...approverChecks(facts),
     ...contentChecks(facts),
   ]);
 }

@@ -19,7 +19,8 @@ interface Reach {
   readonly meant: readonly Holder[];
 }
 
-interface Held {
+/** A role that somebody was given. */
+export interface Held {
   readonly assignment: Assignment;
   readonly role: Role;
 }
@@ -48,7 +49,8 @@ export function groupsWithPower(facts: PostureFacts): readonly string[] {
   return [...new Set(groups.map(({ assignment }) => assignment.principalId.toLowerCase()))];
 }
 
-function heldIn({ assignments, roles }: PostureFacts): readonly Held[] {
+/** All assignments whose role is known. */
+export function heldIn({ assignments, roles }: PostureFacts): readonly Held[] {
   if (!("value" in assignments) || !("value" in roles)) return [];
   const named = new Map(roles.value.map((role) => [role.id.toLowerCase(), role]));
   return assignments.value.flatMap((assignment): Held[] => {
@@ -222,7 +224,10 @@ function toldOf({ machines, groups }: PostureFacts, held: readonly Held[]): stri
 }
 
 function groupText({ name, id, members }: RoleGroup): string {
-  const some = members.slice(0, 5).join(", ");
+  const some = members
+    .slice(0, 5)
+    .map((member) => member.name)
+    .join(", ");
   const more = members.length > 5 ? " …" : "";
   const count = `${members.length} ${members.length === 1 ? "member" : "members"}`;
   return `Group ${name} ${id} with ${count}${some === "" ? "" : `: ${some}${more}`}`;

@@ -68,6 +68,7 @@ export async function readPosture(
     ...{ topic: topicFacts, subscriptions, app: appFacts, settings, passwords },
     ...{ assignments, roles, machines, inside: insideFacts },
     groups: { unreadable: "the function app's identity may not read the directory" },
+    approvers: undefined,
   };
 }
 

@@ -53,16 +53,24 @@ describe("npm run doctor", () => {
       roleId: roleIdOf(readRights(), "Storage Blob Data Reader"),
     });
     const group = localGuid("platform team");
-    azure.graph.groups.set(group, { name: "Platform", members: ["ann@contoso.example"] });
+    azure.graph.groups.set(group, {
+      name: "Platform",
+      members: [{ id: localGuid("ann"), name: "ann@contoso.example" }],
+    });
     azure.access.assign({
       ...{ name: localGuid("platform contributes"), scope: azure.ids.group, principalType: "Group" },
       ...{ principalId: group, roleId: builtInRoleId("Contributor") },
+    });
+    azure.graph.appRoleHolders.push({
+      ...{ id: azure.identities.uploader.principalId, name: "uploader" },
+      ...{ type: "ServicePrincipal", role: "Releases.Approve" },
     });
     const { stdout, exitCode } = await runDoctor(azure, "--json");
     const { findings } = JSON.parse(stdout) as Posture;
     const ill = findings.filter(({ verdict }) => verdict !== "ok");
     expect(ill.map(({ verdict, check }) => `${verdict} ${check}`).sort()).toEqual([
-      ...["problem profiles", "problem shared-key", "warning assign-roles", "warning change-app"],
+      ...["problem profiles", "problem shared-key"],
+      ...["warning approvers", "warning assign-roles", "warning change-app"],
       ...["warning change-host", "warning machines", "warning poison", "warning publish"],
       ...["warning read-vault", "warning version-blobs", "warning write-vault"],
     ]);
@@ -71,6 +79,7 @@ describe("npm run doctor", () => {
     expect(says["publish"]).toContain(
       `Group Platform ${group} with 1 member: ann@contoso.example (Contributor on`,
     );
+    expect(says["approvers"]).toContain("uploader may approve hand drops");
     expect(says["read-vault"]).toContain("virtual machine runner");
     expect(says["version-blobs"]).toContain("flooperapp 1.0.0");
     expect(exitCode).toBe(1);

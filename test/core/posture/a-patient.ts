@@ -31,6 +31,7 @@ export const roles = [
   role("VM Application Publisher", ["Microsoft.Compute/galleries/applications/versions/write"]),
   role("VM Application Lessor", ["Microsoft.Authorization/roleAssignments/write"]),
   role("VM Application Blob Writer", [], [`${blobs}/read`, `${blobs}/write`]),
+  role("VM Application Uploader", [], [`${blobs}/add/action`]),
   role("Virtual Machine Contributor", ["Microsoft.Compute/virtualMachines/*"]),
 ];
 
@@ -110,7 +111,7 @@ export function aPatient(ill: Partial<PostureFacts> = {}): PostureFacts {
     passwords: { value: { value: [{ name: "scm", properties: { allow: false } }] } },
     assignments: { value: deployed },
     roles: { value: roles },
-    groups: { value: [] },
+    ...{ groups: { value: [] }, approvers: { value: [] } },
     machines: { value: [{ id: machine, identity: { principalId: "machine" } }] },
     inside: {
       ...{ deadLetters: { value: 0 }, poisonMessages: { value: 0 } },

@@ -21,6 +21,7 @@ type Inside = NonNullable<PostureFacts["inside"]>;
 
 const well = aPatient();
 const vault = `${account}/blobServices/default/containers/packages`;
+const incoming = `${account}/blobServices/default/containers/incoming`;
 
 function findingsOf(ill: Partial<PostureFacts>) {
   return postureOf(aPatient(ill)).findings.filter(({ verdict }) => verdict !== "ok");
@@ -224,7 +225,9 @@ describe("postureOf()", () => {
   ])("tells of a group that publishes %s", (_how, members, text, unseen) => {
     const boss = assigned("platform", "VM Application Publisher", gallery, { principalType: "Group" });
     const groups = members
-      ? { value: [{ id: "PLATFORM", name: "Platform", members }] }
+      ? {
+          value: [{ id: "PLATFORM", name: "Platform", members: members.map((name) => ({ id: name, name })) }],
+        }
       : { unreadable: "Microsoft Graph answered 403" };
     const found = findingsOf({ ...also(boss), groups });
     const said = members
@@ -232,6 +235,29 @@ describe("postureOf()", () => {
       : text;
     expect(found[0]?.says).toContain(said);
     expect(found.map(({ verdict, check }) => `${verdict} ${check}`)).toEqual(["warning publish", ...unseen]);
+  });
+
+  const ann = { id: "ann", name: "Ann" };
+  const uploads = (principalId: string, principalType: string) =>
+    also(assigned(principalId, "VM Application Uploader", incoming, { principalType }));
+  const team = { value: [{ id: "TEAM", name: "Team", members: [ann] }] };
+
+  it.each([
+    ["themselves", uploads("ANN", "User"), { value: [] }],
+    ["in a group", uploads("team", "Group"), team],
+  ])("tells of an approver who may also write to the drop box, %s", (_how, ill, groups) => {
+    const approvers = { value: [ann, { id: "bob", name: "Bob" }] };
+    const found = findingsOf({ ...ill, groups, approvers });
+    expect(found).toMatchObject([{ check: "approvers", verdict: "warning" }]);
+    expect(found[0]?.says).toMatch(/^Ann may approve/);
+  });
+
+  it("tells that approvers, or writers to the drop box, could not be read", () => {
+    const unreadable = { unreadable: "Microsoft Graph answered 403" };
+    for (const ill of [{ approvers: unreadable }, { groups: unreadable, approvers: { value: [ann] } }])
+      expect(findingsOf({ ...uploads("team", "Group"), ...ill })).toMatchObject([
+        { check: "approvers", verdict: "unknown", says: expect.stringContaining("403") },
+      ]);
   });
 
   it("takes a role just lent for what it is", () => {
