@@ -28,7 +28,10 @@ export function placesOf(config: Config): DeploymentPlaces {
   };
 }
 
-function hostsOf({ arm, api, github, trustRoots }: Config, profiles: readonly string[]): HostToReach[] {
+function hostsOf(
+  { arm, api, github, trustRoots, collector }: Config,
+  profiles: readonly string[],
+): HostToReach[] {
   const asksForProvenance = profiles.some((text) => /"provenance"\s*:\s*"(?:warn|require)"/.test(text));
   return [
     { url: `${arm.endpoint}/metadata/endpoints?api-version=2020-09-01`, purpose: "Azure Resource Manager" },
@@ -37,6 +40,7 @@ function hostsOf({ arm, api, github, trustRoots }: Config, profiles: readonly st
       url: jwksUri,
       purpose: "the keys of GitHub's tokens",
     })),
+    ...(collector ? [{ url: collector.endpoint, purpose: "the collector of traces" }] : []),
     ...(asksForProvenance && trustRoots === undefined
       ? trustRootMirrors.map((url) => ({
           url,

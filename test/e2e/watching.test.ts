@@ -5,6 +5,7 @@ import { TELEMETRY } from "../../core/telemetry.ts";
 import { writeProfile } from "../../local/profiles.ts";
 import { aPackage, runAction, startDeployment } from "./a-deployment.ts";
 import { aCollector, type HeardSpan } from "./listeners.ts";
+import { posturePerDoctor } from "./run-doctor.ts";
 
 describe("what a release leaves for those who watch", () => {
   const folder = mkdtempSync(join(tmpdir(), "watching-"));
@@ -104,5 +105,13 @@ describe("what a release leaves for those who watch", () => {
     ]);
     const ended = collector.metrics.filter(({ name }) => name === "vm_application.submissions");
     expect(JSON.stringify(ended)).toContain('{"key":"outcome","value":{"stringValue":"published"}}');
+  });
+
+  it("has the doctor see whether the collector is reached", async () => {
+    const { findings } = await posturePerDoctor(deployment.azure);
+    const { host } = new URL(collector.url);
+    expect(findings.find(({ says }) => says.includes("collector"))).toMatchObject({
+      ...{ check: "outbound", verdict: "ok", says: `It reaches ${host} (the collector of traces).` },
+    });
   });
 });
