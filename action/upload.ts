@@ -12,7 +12,7 @@ import type { Storage, Written } from "./storage.ts";
 
 // Blocks above 4 MiB get a standard account's high throughput (Azure Storage scale targets). Each lane has one buffer.
 const BLOCK_BYTES = 4 * 1024 * 1024 + 65_536;
-const LANES = 8;
+const LANES = 7;
 const CONTENT_TYPE = "application/octet-stream";
 
 interface Tools {

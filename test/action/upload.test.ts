@@ -124,7 +124,7 @@ describe("uploadFile", () => {
 
     await uploadFile(aFile(someBytes(40 * mebibyte)).file, path, world);
 
-    expect(world.lines[0]).toMatch(/^uploading app\.bin: 12 % of 40\.0 MiB/);
+    expect(world.lines[0]).toMatch(/^uploading app\.bin: 14 % of 40\.0 MiB/);
     expect(world.lines.at(-1)).toMatch(/^uploaded app\.bin: 40\.0 MiB in /);
   });
 });

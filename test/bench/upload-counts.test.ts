@@ -42,7 +42,7 @@ describe("the Action's requests", () => {
   it("send a larger package once, in equally many blocks a lane", async () => {
     const { requests, wasted } = await requestsFor(64);
 
-    expect(requests).toEqual({ "GET blob": 1, "PUT block": 16, "PUT blocklist": 1, "PUT blob": 1 });
+    expect(requests).toEqual({ "GET blob": 1, "PUT block": 14, "PUT blocklist": 1, "PUT blob": 1 });
     expect(wasted).toBe(0);
   });
 
