@@ -36,3 +36,14 @@ export interface Altered {
 export function acceptedAs(operation: string | undefined): Accepted {
   return operation === undefined ? "accepted" : { state: "accepted", operation };
 }
+
+/** That a submission cannot be published, and why. */
+export interface Refused {
+  readonly state: "refused";
+  readonly reason: Reason;
+}
+
+/** What a refusal for that reason is. */
+export function refused(reason: Reason): Refused {
+  return { state: "refused", reason };
+}

@@ -7,7 +7,7 @@ import { attestationFile, isAttestable, passageOf, strangeness } from "../core/p
 import type { Publisher } from "../core/publishers.ts";
 import { superseded } from "../core/rejection.ts";
 import { fileNameOf } from "../core/submission.ts";
-import type { SubmittedBlob } from "./activities.ts";
+import type { SubmittedBlob } from "./story-values.ts";
 import type { Ports } from "./ports.ts";
 
 /** What the check is asked about. */

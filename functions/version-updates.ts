@@ -10,8 +10,7 @@ import { beingDeleted, unknownRegions } from "../core/rejection.ts";
 import { regionKey } from "../core/region.ts";
 import { parseReport, type Report } from "../core/report.ts";
 import { regionsAfter, untouchedRegions, versionUpdate } from "../core/version-update.ts";
-import type { Refused } from "./activities.ts";
-import { type Accepted, acceptedAs, answered } from "./answered.ts";
+import { type Accepted, acceptedAs, answered, type Refused, refused } from "./answered.ts";
 import { type Ports, VAULT, type VersionSource } from "./ports.ts";
 
 /** What an operation comes to, as long as nobody else changes the version. */
@@ -143,8 +142,4 @@ function unknownVersion({ application, version }: Release): Reason {
     message: `the gallery has no ${application} ${version}`,
     nextStep: "Check application and version; publish the release first.",
   };
-}
-
-function refused(reason: Reason): Refused {
-  return { state: "refused", reason };
 }

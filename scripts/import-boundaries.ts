@@ -44,7 +44,7 @@ export const boundaries: readonly Boundary[] = [
   {
     files: ["functions/orchestrators/"],
     may: ["core/", "functions/orchestrators/", "functions/vocabulary.ts"],
-    types: ["functions/activities.ts"],
+    types: ["functions/story-values.ts"],
   },
   {
     files: ["functions/triggers/", "functions/entities/"],
@@ -87,7 +87,7 @@ export const boundaries: readonly Boundary[] = [
   {
     files: ["functions/check-provenance.ts"],
     may: ["core/", "functions/ports.ts"],
-    types: ["functions/activities.ts"],
+    types: ["functions/story-values.ts"],
   },
   { files: ["functions/expire-uploads.ts"], may: ["core/"], types: ["functions/ports.ts"] },
   {
@@ -109,20 +109,33 @@ export const boundaries: readonly Boundary[] = [
       "core/",
       "functions/answered.ts",
       "functions/check-provenance.ts",
+      "functions/examine-release.ts",
       "functions/expire-uploads.ts",
       "functions/ports.ts",
       "functions/report-saving.ts",
       "functions/starting.ts",
       "functions/vocabulary.ts",
+      "functions/write-to-gallery.ts",
       "node:",
     ],
-    types: ["functions/notify.ts", "functions/story-activities.ts", "functions/version-updates.ts"],
+    types: [
+      "functions/story-values.ts",
+      "functions/notify.ts",
+      "functions/story-activities.ts",
+      "functions/version-updates.ts",
+    ],
   },
+  // What stories and activities hand each other.
   {
-    // Activities in a file of their own, registered beside the others.
-    files: ["functions/version-updates.ts"],
-    may: ["core/", "functions/answered.ts", "functions/ports.ts"],
-    types: ["functions/activities.ts"],
+    files: ["functions/story-values.ts"],
+    may: ["core/"],
+    types: ["functions/answered.ts", "functions/report-saving.ts"],
+  },
+  // What activities do to submissions and to the gallery, and activities in a file of their own.
+  {
+    files: ["functions/examine-release.ts", "functions/write-to-gallery.ts", "functions/version-updates.ts"],
+    may: ["core/", "functions/answered.ts", "functions/ports.ts", "functions/write-to-gallery.ts"],
+    types: ["functions/story-values.ts"],
   },
   // What activities and entities have in common.
   { files: ["functions/answered.ts"], may: ["core/", "functions/ports.ts"] },

@@ -1,7 +1,7 @@
 import type { Lessee } from "../../core/lease.ts";
 import type { Release } from "../../core/naming.ts";
 import { Problem, problemFrom } from "../../core/problem.ts";
-import type { FoundLessee } from "../activities.ts";
+import type { FoundLessee } from "../story-values.ts";
 import { ask, now, self, sleep, type Story, tell } from "../vocabulary.ts";
 import { pauseBeforeRetry, secondsSince } from "./patience.ts";
 import { beginStep, note, type Telling, tellWith } from "./telling.ts";

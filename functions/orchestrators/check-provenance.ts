@@ -1,4 +1,4 @@
-import type { Plan, Submitted } from "../activities.ts";
+import type { Plan, Submitted } from "../story-values.ts";
 import type { Story } from "../vocabulary.ts";
 import { refused } from "./endings.ts";
 import { beginStep, type Ending, note, type Telling, tellWith } from "./telling.ts";

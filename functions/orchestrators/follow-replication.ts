@@ -1,6 +1,6 @@
 import type { RegionReplication } from "../../core/gallery-version.ts";
 import { pauseSeconds } from "../../core/replication.ts";
-import type { PlannedRelease } from "../activities.ts";
+import type { PlannedRelease } from "../story-values.ts";
 import { type Story, type Waited, waitForEvent } from "../vocabulary.ts";
 import { type AccessTaken, keepAccess } from "./access-taken.ts";
 import { attempted, isUnavailable, secondsSince } from "./patience.ts";

@@ -2,7 +2,7 @@ import { type Drop, isCommittedByManifest } from "../../core/naming.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { Reason } from "../../core/problem.ts";
 import type { ClaimedFile, SubmissionReading } from "../../core/submission.ts";
-import type { Plan, Refused, Submitted, SubmittedBlob } from "../activities.ts";
+import type { Plan, Refused, Submitted, SubmittedBlob } from "../story-values.ts";
 import { now, sleep, type Story } from "../vocabulary.ts";
 import { awaitSubmission } from "./await-submission.ts";
 import { checkProvenance } from "./check-provenance.ts";

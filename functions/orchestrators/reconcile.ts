@@ -1,6 +1,6 @@
 import type { LeaseAnswer } from "../../core/lease.ts";
 import { earlier } from "../../core/report.ts";
-import type { LeasedPlace } from "../activities.ts";
+import type { LeasedPlace } from "../story-values.ts";
 import { ask, call, now, type Story } from "../vocabulary.ts";
 import { attempted, isUnavailable, unexpected } from "./patience.ts";
 

@@ -1,7 +1,7 @@
 import { durationText } from "../../core/duration.ts";
 import type { Reason } from "../../core/problem.ts";
 import type { Wave } from "../../core/rollout.ts";
-import type { PlannedRelease } from "../activities.ts";
+import type { PlannedRelease } from "../story-values.ts";
 import { HALT, now, sleep, type Story, waitForEvent } from "../vocabulary.ts";
 import { accessFor, type AccessTaken, keepAccess, releaseAccess, takeAccess } from "./access-taken.ts";
 import { caught, endingOf, partly } from "./endings.ts";

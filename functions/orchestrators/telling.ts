@@ -3,7 +3,7 @@ import type { Release, Submission } from "../../core/naming.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { Problem, type Reason } from "../../core/problem.ts";
 import { ended, newReport, type Report, withRegions, withStep } from "../../core/report.ts";
-import type { ReplicationReading, SavedReport, ToldAlready } from "../activities.ts";
+import type { ReplicationReading, SavedReport, ToldAlready } from "../story-values.ts";
 import { type ActivityName, type Input, now, type Story } from "../vocabulary.ts";
 import { patiently, type Settled } from "./patience.ts";
 

@@ -1,7 +1,7 @@
 import type { Operation } from "../../core/operation.ts";
 import type { Refusal, Unavailable } from "../../core/refusals.ts";
 import { accessPauses } from "../../core/replication.ts";
-import type { Accepted, Altered, PlannedRelease, PlannedWave, Refused } from "../activities.ts";
+import type { Accepted, Altered, PlannedRelease, PlannedWave, Refused } from "../story-values.ts";
 import { sleep, type Story } from "../vocabulary.ts";
 import { type AccessTaken, takeAccess } from "./access-taken.ts";
 import { failed, refused } from "./endings.ts";

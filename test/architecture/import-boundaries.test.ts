@@ -64,7 +64,7 @@ describe("import boundaries", () => {
     ["action/storage.ts", 'import "@azure/storage-blob"; import "../core/version.ts";'],
     ["action/manifest-file.ts", 'import "yaml";'],
     ["functions/orchestrators/x.ts", 'import "../../core/version.ts"; import "../vocabulary.ts";'],
-    ["functions/orchestrators/x.ts", 'import type { Activities } from "../activities.ts";'],
+    ["functions/orchestrators/x.ts", 'import type { Plan } from "../story-values.ts";'],
     ["functions/triggers/x.ts", 'import "../durable.ts"; import "../ports.ts";'],
     ["functions/callers/x.ts", 'import "jose"; import "../../core/version.ts";'],
     ["functions/azure/gallery.ts", 'import "@azure/arm-compute"; import "../ports.ts";'],

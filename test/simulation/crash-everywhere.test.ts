@@ -1,5 +1,5 @@
 import { crashEverywhere } from "./crash-everywhere.ts";
-import type { Submitted } from "../../functions/activities.ts";
+import type { Submitted } from "../../functions/story-values.ts";
 import type { InMemoryPackages } from "../functions/in-memory-ports.ts";
 import { type Pipeline, thePipeline } from "./pipeline.ts";
 import { calmScenario, crashScenarios, plainSubmission } from "./scenario.ts";
