@@ -178,13 +178,15 @@ async function allPublished(azure: LocalAzure, releases: readonly Release[]): Pr
     if (performance.now() - begun > MOST_SECONDS * 1000)
       throw new Error(`${open.length} releases did not end`);
     const [first] = open;
-    const outcome = first && (await reportOf(azure, first))?.outcome;
+    const { outcome, reason } = (first && (await reportOf(azure, first))) ?? {};
     if (outcome === undefined || !isFinal(outcome)) {
       await delay(200);
     } else if (outcome === "published") {
       open = open.slice(1);
     } else {
-      throw new Error(`${first?.application} ${first?.version} ended as ${outcome}`);
+      throw new Error(
+        `${first?.application} ${first?.version} ended as ${outcome}: ${reason?.message ?? ""}`,
+      );
     }
   }
 }

@@ -36,9 +36,11 @@ export function accessFor(release: Release, place = "vault"): AccessTaken {
   return { release: { application, version }, place, held: null, isInUse: false, operation: null };
 }
 
-/** While all places at the lease are taken, it is asked again this often: four hours, in a history that stays small. */
-const FULL_SECONDS = 400;
-const MOST_WAITS = 36;
+/** While all places at the lease are taken, it is asked again: for a day, in a history that stays small. */
+const FULL_PAUSES: readonly number[] = [
+  ...Array.from({ length: 36 }, () => 400),
+  ...Array.from({ length: 20 }, () => 3600),
+];
 
 /** A story that lives says so as often as the lease looks its assignment up, six times before it counts as stuck. */
 const BEAT_SECONDS = 300;
@@ -81,8 +83,7 @@ export function* takeAccess(telling: Telling, access: AccessTaken, { doubt = fal
         break;
       }
       default:
-        if (waits++ >= MOST_WAITS) throw crowded();
-        yield* sleep(FULL_SECONDS);
+        yield* sleep(pauseWhileFull(waits++));
     }
   }
 }
@@ -156,10 +157,12 @@ function noSuchPlace(place: string): Problem {
   );
 }
 
-function crowded(): Problem {
-  return new Problem(
+function pauseWhileFull(waits: number): number {
+  const pause = FULL_PAUSES[waits];
+  if (pause !== undefined) return pause;
+  throw new Problem(
     "lease-crowded",
-    `too many releases needed the gallery's access for ${(MOST_WAITS * FULL_SECONDS) / 3600} hours`,
+    "too many releases needed the gallery's access for 24 hours",
     "Submit the release again when others have ended.",
   );
 }

@@ -46,20 +46,19 @@ function* waveByWave(telling: Telling, publication: Publication, access: AccessT
   const { waves } = publication;
   let reach: Reach = { ...publication, regions: [] };
   for (const [index, { regions, bakeSeconds }] of waves.entries()) {
-    reach = { ...reach, regions: [...reach.regions, ...regions] };
+    yield* tellAccess(telling, access);
+    // Neither waiting for a place at the lease nor baking is time spent replicating.
+    reach = { ...reach, regions: [...reach.regions, ...regions], begunAt: yield* now() };
     const ending = yield* publishWave(telling, reach, access);
     if (ending.outcome !== "published") return ending;
     if (index === waves.length - 1) break;
     const halted = yield* bake(telling, reach, access, bakeSeconds);
     if (halted) return { outcome: "halted", reason: halted };
-    // Time spent baking is not time spent replicating.
-    reach = { ...reach, begunAt: yield* now() };
   }
   return yield* intoLatest(telling, reach, access);
 }
 
 function* publishWave(telling: Telling, reach: Reach, access: AccessTaken): Story<Ending> {
-  yield* tellAccess(telling, access);
   yield* beginStep(telling, "publish version");
   const ending = yield* writeVersion(telling, waveOf(reach), access);
   return ending ?? (yield* replicateMending(telling, reach, access));

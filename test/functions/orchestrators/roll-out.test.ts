@@ -1,6 +1,9 @@
 import { MOST_AN_HOUR } from "../../../core/application-gate.ts";
+import { MOST_HOLDERS } from "../../../core/lease.ts";
+import { publishRelease } from "../../../functions/orchestrators/publish-release.ts";
 import { aDrop, aProfile, aWorld } from "../a-world.ts";
 import { refusal } from "../in-memory-ports.ts";
+import { runStory } from "../story-runner.ts";
 
 const REGIONS = ["eastus", "westeurope", "japaneast"];
 const VERSION = "flooperapp/versions/1.2.0";
@@ -274,6 +277,43 @@ describe("publishRelease, others at work on the version", () => {
     expect(report.steps.map(({ name }) => name)).toContain(
       "wait: flooperapp has too many releases within an hour",
     );
+  });
+
+  it("waits for a place among those who need access, and has all of its own time afterwards", async () => {
+    const world = aWorldWith({ timeoutMinutes: 30 });
+    const { principalId } = await world.gallery.read();
+    const leaseId = world.access.assignmentName(principalId);
+    const lessee = { place: "vault", principalId };
+    const at = new Date(world.clock.now()).toISOString();
+    const tokens: number[] = [];
+    for (let index = 0; index < MOST_HOLDERS; index++) {
+      const operation = { kind: "acquire", id: `story ${index}`, at, application: "other", version: "1.0.0" };
+      const answer: any = await world.entities.ask("accessLease", leaseId, { lessee, operation });
+      tokens.push(answer.token);
+    }
+    const leave = (): void => {
+      const operation = { kind: "release", id: "story 7", at, token: tokens[7] };
+      void world.entities.ask("accessLease", leaseId, { lessee, operation });
+    };
+
+    const { result, seconds } = await world.publish(aDrop(), [{ afterSeconds: 20 * 3600, act: leave }]);
+
+    expect(result).toBe("published");
+    expect(seconds).toBeGreaterThan(20 * 3600);
+  });
+
+  it("gives up when nobody made room for it in a day", async () => {
+    const world = aWorldWith({});
+    const entities = {
+      ask: (name: string, key: string, input: object) =>
+        name === "accessLease" ? Promise.resolve({ state: "full" }) : world.entities.ask(name, key, input),
+    };
+    const { seconds } = await runStory(publishRelease({ drop: aDrop(), generation: 0, again: true }), {
+      ...{ activities: world.activities, entities, clock: world.clock },
+    });
+
+    expect(world.releaseReport()).toMatchObject({ outcome: "failed", reason: { code: "lease-crowded" } });
+    expect(seconds).toBe(24 * 3600);
   });
 
   it("puts one out of the way whose story died", async () => {
