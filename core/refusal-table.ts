@@ -100,7 +100,7 @@ export const meanings: readonly Meaning[] = [
   },
   {
     service: "gallery",
-    message: /quota/i,
+    message: /quota|\blimit of \d/i,
     kind: "final",
     as: "quota",
     says: ({ message }) => `a quota is used up: ${message}`,

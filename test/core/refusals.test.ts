@@ -82,6 +82,15 @@ describe("refusalOf", () => {
       "busy",
       "busy",
     ],
+    [
+      "a region that takes no more versions",
+      {
+        ...{ service: "gallery", status: 409, code: "OperationNotAllowed" },
+        message: "The limit of 300 gallery application versions in region 'East US 2' has been reached.",
+      },
+      "final",
+      "quota",
+    ],
     ["a lock", { service: "access", status: 409, code: "ScopeLocked" }, "final", "locked"],
     ["a lock on the gallery", { service: "gallery", status: 409, code: "ScopeLocked" }, "final", "locked"],
     [
