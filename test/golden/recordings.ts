@@ -62,7 +62,8 @@ function grudgingReceivers(): Told {
     deliverNotification: async ({ channel, isLast }) => {
       if (channel === 1) return isLast ? "given up" : "again";
       attempts += 1;
-      if (attempts === 2) throw new Error("the connection was reset");
+      // A stack would name places of the machine that records.
+      if (attempts === 2) throw Object.assign(new Error("the connection was reset"), { stack: undefined });
       return attempts === 3 ? "delivered" : "again";
     },
   };
