@@ -29,6 +29,11 @@ describe("stories", () => {
     expect(Object.keys(thePipeline().orchestrators).filter((name) => !recorded.includes(name))).toEqual([]);
   });
 
+  it.each(recordings)("are recorded in $file without places of the machine", ({ file }) => {
+    for (const folder of folders)
+      expect(readFileSync(join(import.meta.dirname, folder, file), "utf8")).not.toContain("file://");
+  });
+
   it.each(Object.entries(breakingEdits))("are caught when an edit %s", async (_, edit) => {
     const [history] = historiesOf("publish-release.json");
 
