@@ -5,7 +5,7 @@ import { otlpSpan, type Span, type SpanKind, storyTrace } from "../core/trace.ts
 import { collect, isCollected } from "./collector.ts";
 import { inOperation, operationScope } from "./operation-scope.ts";
 
-/** What a span is to be called. `operation`: the story that it belongs to, when it is not the one of the scope. */
+/** What a span is to be called. */
 export interface SpanAbout {
   readonly name: string;
   readonly kind: SpanKind;

@@ -1,7 +1,6 @@
 import type { PostureFacts } from "./facts.ts";
 import { type Finding, tellerOf } from "./finding.ts";
-import { type Held, heldIn } from "./power-checks.ts";
-import { gives } from "./role-power.ts";
+import { givingAny, groupsAmong, type Held, heldIn, principalsAmong } from "./power-checks.ts";
 
 const { check, unknown } = tellerOf("Who else can");
 const BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
@@ -17,7 +16,7 @@ export function approverChecks(facts: PostureFacts): readonly Finding[] {
   const members =
     "value" in groups ? groups.value.filter(({ id }) => groupIds.includes(id.toLowerCase())) : [];
   const droppers = new Set([
-    ...heldByDroppers(facts).map(({ assignment }) => assignment.principalId.toLowerCase()),
+    ...principalsAmong(heldByDroppers(facts)),
     ...members.flatMap((group) => group.members.map(({ id }) => id.toLowerCase())),
   ]);
   const both = approvers.value.filter(({ id }) => droppers.has(id.toLowerCase()));
@@ -36,16 +35,13 @@ export function approverChecks(facts: PostureFacts): readonly Finding[] {
 
 /** The groups whose members can write to the drop box. */
 export function groupsThatDrop(facts: PostureFacts): readonly string[] {
-  const groups = heldByDroppers(facts).filter(({ assignment }) => assignment.principalType === "Group");
-  return [...new Set(groups.map(({ assignment }) => assignment.principalId.toLowerCase()))];
+  return groupsAmong(heldByDroppers(facts));
 }
 
 function heldByDroppers(facts: PostureFacts): readonly Held[] {
   const at = `${facts.places.packagesAccountId}/blobServices/default/containers/incoming`;
   const writing = ["write", "add/action"].map((each) => ({ dataAction: `${BLOBS}/${each}`, at }));
-  return heldIn(facts).filter(({ assignment, role }) =>
-    writing.some((power) => gives(role, assignment.scope, power)),
-  );
+  return givingAny(writing, heldIn(facts));
 }
 
 function unseen(why: string): Finding {

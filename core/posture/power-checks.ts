@@ -45,8 +45,22 @@ export function powerChecks(facts: PostureFacts): readonly Finding[] {
 export function groupsWithPower(facts: PostureFacts): readonly string[] {
   const held = heldIn(facts);
   const others = reaches(facts).flatMap((reach) => othersWho(facts, reach, held));
-  const groups = others.filter(({ assignment }) => assignment.principalType === "Group");
-  return [...new Set(groups.map(({ assignment }) => assignment.principalId.toLowerCase()))];
+  return groupsAmong(others);
+}
+
+/** The ids of the groups that hold any of it, in lower case. */
+export function groupsAmong(held: readonly Held[]): readonly string[] {
+  return principalsAmong(held.filter(({ assignment }) => assignment.principalType === "Group"));
+}
+
+/** The ids of those who hold any of it, in lower case, each once. */
+export function principalsAmong(held: readonly Held[]): readonly string[] {
+  return [...new Set(held.map(({ assignment }) => assignment.principalId.toLowerCase()))];
+}
+
+/** What gives any of these powers. */
+export function givingAny(powers: readonly Power[], held: readonly Held[]): readonly Held[] {
+  return held.filter(({ assignment, role }) => powers.some((power) => gives(role, assignment.scope, power)));
 }
 
 /** All assignments whose role is known. */
@@ -138,7 +152,7 @@ function reaches({ places }: PostureFacts): Reach[] {
 
 function findingOf(facts: PostureFacts, reach: Reach, held: readonly Held[]): Finding {
   const others = othersWho(facts, reach, held);
-  const principals = [...new Set(others.map(({ assignment }) => assignment.principalId.toLowerCase()))];
+  const principals = principalsAmong(others);
   return check(reach.check, {
     holds: others.length === 0,
     good: `Nobody but the pipeline${reach.meant.includes("administrator") ? "'s administrators" : ""} can ${reach.can}.`,
@@ -149,9 +163,7 @@ function findingOf(facts: PostureFacts, reach: Reach, held: readonly Held[]): Fi
 }
 
 function othersWho(facts: PostureFacts, reach: Reach, held: readonly Held[]): readonly Held[] {
-  return held
-    .filter(({ assignment, role }) => reach.powers.some((power) => gives(role, assignment.scope, power)))
-    .filter((each) => !isMeant(facts, reach, each));
+  return givingAny(reach.powers, held).filter((each) => !isMeant(facts, reach, each));
 }
 
 function isMeant(facts: PostureFacts, { meant }: Reach, { assignment, role }: Held): boolean {
@@ -175,14 +187,9 @@ function onMachines(facts: PostureFacts, held: readonly Held[]): Finding {
     );
   }
   const powers = reaches(facts).flatMap((reach) => reach.powers);
+  const powerful = principalsAmong(givingAny(powers, held));
   const strong = machines.value.filter(({ identity }) =>
-    principalsOf(identity).some(({ id }) =>
-      held.some(
-        ({ assignment, role }) =>
-          isSameId(assignment.principalId, id) &&
-          powers.some((power) => gives(role, assignment.scope, power)),
-      ),
-    ),
+    principalsOf(identity).some(({ id }) => powerful.includes(id.toLowerCase())),
   );
   const runners = held.filter(({ assignment, role }) =>
     strong.some(({ id }) =>
